@@ -1,0 +1,35 @@
+"""Connections to the warehouse."""
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+CONNECT_TIMEOUT_SECONDS = 10
+
+
+class WarehouseUnreachableError(RuntimeError):
+    """The warehouse does not answer; the message says where it was looked for and what to check."""
+
+
+def connect(url: str, *, application: str = "restock") -> psycopg.Connection:
+    """Connect to the warehouse.
+
+    Args:
+        url: libpq connection string or `postgresql://` URL.
+        application: Name shown in `pg_stat_activity`.
+
+    Raises:
+        WarehouseUnreachableError: The server refuses, is not there, or does not know the database or the user.
+    """
+    try:
+        return psycopg.connect(
+            url, application_name=application, connect_timeout=CONNECT_TIMEOUT_SECONDS, options="-c timezone=UTC"
+        )
+    except psycopg.OperationalError as error:
+        where = conninfo_to_dict(url)
+        place = f"{where.get('host', 'local socket')}:{where.get('port', 5432)}/{where.get('dbname', '')}"
+        reason = " ".join(str(error).split())
+        raise WarehouseUnreachableError(
+            f"The warehouse at {place} cannot be reached: {reason}. Check that PostgreSQL runs there and that the "
+            "Airflow connection restock_warehouse names its host, port, database, user and password. "
+            "Nothing is lost: the next run catches up."
+        ) from error

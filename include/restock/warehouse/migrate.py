@@ -1,0 +1,72 @@
+"""Brings a warehouse to the newest structure: `python -m restock.warehouse.migrate` with RESTOCK_WAREHOUSE_URL set."""
+
+import os
+import sys
+
+import psycopg
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.pool import NullPool
+
+from restock.warehouse.connection import connect
+from restock.warehouse.sql import SQL_ROOT
+
+OLDEST_POSTGRES = 17
+# Any number will do that nothing else on the server uses: it makes two migrations at a time queue.
+MIGRATION_LOCK = 7_370_001
+
+VERSION_TABLE_COMMENTS = """
+comment on table restock.migration is 'The version of this structure; kept by Alembic.';
+comment on column restock.migration.version_num is 'Version.';
+"""
+
+
+def migrate(url: str) -> None:
+    """Run the outstanding migrations, then (re)create the views of `sql/marts`. Running it again changes nothing.
+
+    Args:
+        url: URL of the warehouse, for a user that may create schemas and roles.
+
+    Raises:
+        WarehouseUnreachableError: The server cannot be reached.
+        RuntimeError: The server is older than the oldest supported one.
+    """
+    with connect(url, application="restock migrate") as probe:
+        _require_supported(probe)
+    engine = _engine(url)
+    with engine.connect() as connection:
+        connection.execute(text("select pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})
+        connection.execute(text("create schema if not exists restock"))
+        connection.commit()
+        config = Config()
+        config.set_main_option("script_location", str(SQL_ROOT / "migrations"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        connection.exec_driver_sql(VERSION_TABLE_COMMENTS)
+        for view in sorted((SQL_ROOT / "marts").glob("*.sql")):
+            connection.exec_driver_sql(view.read_text(encoding="utf-8"))
+        connection.commit()
+    engine.dispose()
+
+
+def _require_supported(connection: psycopg.Connection) -> None:
+    version = connection.info.server_version // 10_000
+    if version < OLDEST_POSTGRES:
+        raise RuntimeError(
+            f"The warehouse runs on PostgreSQL {version}; Restock needs {OLDEST_POSTGRES} or newer. "
+            "Point RESTOCK_WAREHOUSE_URL at a newer server."
+        )
+
+
+def _engine(url: str) -> Engine:
+    # psycopg reads the URL itself, so that everything libpq understands works here as well.
+    return create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=NullPool)
+
+
+if __name__ == "__main__":
+    url = os.environ.get("RESTOCK_WAREHOUSE_URL")
+    if not url:
+        sys.exit("RESTOCK_WAREHOUSE_URL is not set: give it the URL of the warehouse, postgresql://user:password@host/db.")
+    migrate(url)
+    print("The warehouse is at the newest version.")

@@ -293,6 +293,17 @@ comment on column restock.purchase.quantity is 'Units.';
 comment on column restock.purchase.amount is 'Price paid for all units.';
 comment on column restock.purchase.feed_file_id is 'The file it came in.';
 
+create function restock.address_for(
+    channel text, contact text, email text, phone text, webhook_url text
+) returns text
+language sql immutable parallel safe
+return coalesce(
+    contact,
+    case channel when 'email' then email when 'sms' then phone when 'webhook' then webhook_url end
+);
+comment on function restock.address_for is
+'Where a request is answered: the address given with it, else that of the customer for its channel.';
+
 -- ---------------------------------------------------------------------------------------------
 -- Policy, episodes, planning
 -- ---------------------------------------------------------------------------------------------

@@ -1,0 +1,79 @@
+"""Rule 7 and the shopper's wall clock: quiet hours, local days, the first free time of a day. Pure functions.
+
+Instants are UTC; a time zone is looked up once for each distinct one, never row by row.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from restock.policy import QuietHours
+
+_DAY_MINUTES = 24 * 60
+
+
+def _by_zone(
+    instants: pd.Series, zones: pd.Series, convert: Callable[[pd.Series, str], pd.Series], dtype: str
+) -> pd.Series:
+    """Apply `convert` to the distinct instants of each zone."""
+    result = pd.Series(index=instants.index, dtype=dtype)
+    for zone, of_zone in instants.groupby(zones.to_numpy(), sort=False):
+        distinct = pd.Series(of_zone.unique())
+        converted = pd.Series(convert(distinct, str(zone)).to_numpy(), index=pd.Index(distinct))
+        result[of_zone.index] = converted.reindex(pd.Index(of_zone)).to_numpy()
+    return result
+
+
+def _to_instant(wall: pd.Series, zone: str, *, first: bool) -> pd.Series:
+    """Instants of wall-clock times. A skipped one is the first instant after the gap."""
+    occurrence = np.full(len(wall), first)
+    return wall.dt.tz_localize(zone, ambiguous=occurrence, nonexistent="shift_forward").dt.tz_convert("UTC")
+
+
+def _quiet_end(instants: pd.Series, zone: str, quiet: QuietHours) -> pd.Series:
+    wall = instants.dt.tz_convert(zone).dt.tz_localize(None)
+    midnight = wall.dt.normalize()
+    minute = (wall - midnight) / pd.Timedelta(minutes=1)
+    if quiet.start < quiet.end:
+        inside = (minute >= quiet.start) & (minute < quiet.end)
+        days_on = pd.Series(0, index=wall.index)
+    else:
+        inside = (minute >= quiet.start) | (minute < quiet.end)
+        days_on = (minute >= quiet.start).astype("int64")
+    end_wall = midnight + pd.to_timedelta(days_on * _DAY_MINUTES + quiet.end, unit="min")
+    end = _to_instant(end_wall, zone, first=True)
+    # In the second pass through a repeated hour the first occurrence of the end is over already.
+    end = end.where(end > instants, _to_instant(end_wall, zone, first=False))
+    return instants.where(~inside, end)
+
+
+def after_quiet_hours(instants: pd.Series, zones: pd.Series, quiet: QuietHours | None) -> pd.Series:
+    """Rule 7: each instant, moved to the end of the quiet hours if it lies inside them.
+
+    Args:
+        instants: UTC timestamps.
+        zones: IANA zone of each.
+        quiet: Quiet hours on the wall clock of the zone, or None.
+    """
+    if quiet is None or instants.empty:
+        return instants
+    return _by_zone(instants, zones, lambda distinct, zone: _quiet_end(distinct, zone, quiet), str(instants.dtype))
+
+
+def local_day(instants: pd.Series, zones: pd.Series) -> pd.Series:
+    """Calendar day of each instant on the wall clock of its zone, as naive midnights."""
+
+    def convert(distinct: pd.Series, zone: str) -> pd.Series:
+        return distinct.dt.tz_convert(zone).dt.tz_localize(None).dt.normalize()
+
+    return _by_zone(instants, zones, convert, "datetime64[us]")
+
+
+def first_time_of_next_day(days: pd.Series, zones: pd.Series, quiet: QuietHours | None) -> pd.Series:
+    """First instant outside quiet hours of the day after each of `days` (naive midnights), in each zone."""
+
+    def convert(distinct: pd.Series, zone: str) -> pd.Series:
+        return _to_instant(distinct + pd.Timedelta(days=1), zone, first=True)
+
+    return after_quiet_hours(_by_zone(days, zones, convert, "datetime64[us, UTC]"), zones, quiet)

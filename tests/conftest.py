@@ -1,0 +1,92 @@
+"""Fixtures: a real PostgreSQL, and for each test a warehouse cloned from a template that the migrations built."""
+
+import os
+import secrets
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
+
+from restock.local.postgres import EmbeddedPostgres
+from restock.warehouse import connect
+from restock.warehouse.migrate import migrate
+
+
+def database_url(server_url: str, database: str) -> str:
+    """URL of another database on the same server."""
+    parts = conninfo_to_dict(server_url)
+    host, port = parts.get("host", "127.0.0.1"), parts.get("port", 5432)
+    return f"postgresql://{parts['user']}:{parts.get('password', '')}@{host}:{port}/{database}"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """URL of a server on which databases may be made: RESTOCK_POSTGRES_URL, or one of our own for this session."""
+    if given := os.environ.get("RESTOCK_POSTGRES_URL"):
+        yield given
+        return
+    # Not pytest's own folder: that one is closed to the user the server runs as when the tests run as root.
+    folder = Path(tempfile.mkdtemp(prefix="restock-test-"))
+    folder.chmod(0o755)
+    server = EmbeddedPostgres(folder / "postgres", free_port(), secrets.token_hex(8))
+    server.start()
+    try:
+        yield server.url("postgres")
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _administer(server_url: str, statement: str, **names: str) -> None:
+    identifiers = {key: sql.Identifier(name) for key, name in names.items()}
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(sql.SQL(statement).format(**identifiers))
+
+
+@pytest.fixture
+def empty_database_url(postgres_url: str) -> Iterator[str]:
+    """URL of a new database with nothing in it."""
+    name = f"restock_test_{secrets.token_hex(6)}"
+    _administer(postgres_url, "create database {name}", name=name)
+    yield database_url(postgres_url, name)
+    _administer(postgres_url, "drop database {name} with (force)", name=name)
+
+
+@pytest.fixture(scope="session")
+def warehouse_template(postgres_url: str) -> Iterator[str]:
+    """Name of a database that the migrations brought to the newest structure."""
+    name = f"restock_template_{secrets.token_hex(6)}"
+    _administer(postgres_url, "create database {name}", name=name)
+    migrate(database_url(postgres_url, name))
+    yield name
+    _administer(postgres_url, "drop database {name} with (force)", name=name)
+
+
+@pytest.fixture
+def warehouse_url(postgres_url: str, warehouse_template: str) -> Iterator[str]:
+    """URL of a warehouse of the test's own."""
+    name = f"restock_test_{secrets.token_hex(6)}"
+    _administer(
+        postgres_url, "create database {name} template {template}", name=name, template=warehouse_template
+    )
+    yield database_url(postgres_url, name)
+    _administer(postgres_url, "drop database {name} with (force)", name=name)
+
+
+@pytest.fixture
+def warehouse(warehouse_url: str) -> Iterator[psycopg.Connection]:
+    """Connection to the test's own warehouse."""
+    with connect(warehouse_url) as connection:
+        yield connection

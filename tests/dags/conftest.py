@@ -1,0 +1,42 @@
+"""A real Airflow for DAG tests: its own home and metadata database, set before anything imports airflow."""
+
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from tests.conftest import database_url
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def airflow_home(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Folder of an Airflow that knows this project's DAGs; its metadata stands in a database of the session's own."""
+    if "airflow" in sys.modules:
+        raise RuntimeError("airflow was imported before its environment was set; import it inside the test instead.")
+    home = tmp_path_factory.mktemp("airflow")
+    name = f"airflow_test_{secrets.token_hex(6)}"
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+    os.environ.update(
+        AIRFLOW_HOME=str(home),
+        AIRFLOW__DATABASE__SQL_ALCHEMY_CONN=database_url(postgres_url, name).replace("://", "+psycopg2://"),
+        AIRFLOW__CORE__DAGS_FOLDER=str(ROOT / "dags"),
+        AIRFLOW__CORE__PLUGINS_FOLDER=str(ROOT / "plugins"),
+        AIRFLOW__CORE__LOAD_EXAMPLES="False",
+        AIRFLOW__CORE__UNIT_TEST_MODE="False",
+        AIRFLOW__CORE__FERNET_KEY="",
+        AIRFLOW__API_AUTH__JWT_SECRET=secrets.token_hex(32),
+        PYTHONPATH=str(ROOT / "include"),
+    )
+    subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], check=True, capture_output=True)
+    yield home
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))

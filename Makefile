@@ -1,0 +1,79 @@
+# Run `make` or `make help` for what there is.
+
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+VENV := .venv
+BIN := $(VENV)/bin
+LOCKS := requirements.txt requirements-demo.txt
+
+export PYTHONPATH := include
+# With it each airflow command would compile every module anew, and take twice as long.
+unexport PYTHONDONTWRITEBYTECODE
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test up down status lint lock
+
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
+
+demo: $(VENV)/.installed ## start everything, replay real retail data until messages arrive, say where to look
+	@$(BIN)/python -m restock.local demo
+
+up: $(VENV)/.installed ## start PostgreSQL, Airflow and the mail server on this machine
+	@$(BIN)/python -m restock.local up
+
+down: $(VENV)/.installed ## stop them all and keep the data
+	@$(BIN)/python -m restock.local down
+
+status: $(VENV)/.installed ## show what runs
+	@$(BIN)/python -m restock.local status
+
+test: $(VENV)/.installed-dev ## run every test; pass options on with ARGS="-k quiet_hours"
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.installed-dev ## check Python and SQL
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/sqlfluff lint --nocolor sql
+	$(BIN)/mypy
+
+lock: $(BIN)/uv ## pin the newest versions that the requirements*.in allow
+	$(call compile,requirements)
+	$(call compile,requirements-demo,-c requirements.txt)
+	$(call compile,requirements-dev,-c requirements.txt -c requirements-demo.txt)
+
+# One lock serves every supported Python and machine, and names no registry.
+define compile
+$(BIN)/uv pip compile --quiet --no-config --upgrade --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(2) $(1).in -o $(1).txt
+endef
+
+$(VENV)/.installed: $(LOCKS) | $(BIN)/uv
+	@echo "Installing the locked requirements into $(VENV) (a minute or so the first time)"
+	@$(call install,$(LOCKS))
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
+	@echo "Installing the development tools into $(VENV)"
+	@$(call install,$(LOCKS) requirements-dev.txt)
+	@touch $@
+
+# uv does not read pip's settings: hand on the index and the certificates that a pip.conf or PIP_* names.
+define install
+index=$$($(BIN)/pip config get global.index-url 2>/dev/null || echo "$$PIP_INDEX_URL"); \
+cert=$$($(BIN)/pip config get global.cert 2>/dev/null || echo "$$PIP_CERT"); \
+if [ -n "$$index" ]; then export UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$index}"; fi; \
+if [ -n "$$cert" ]; then export SSL_CERT_FILE="$${SSL_CERT_FILE:-$$cert}"; fi; \
+$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes $(addprefix -r ,$(1))
+endef
+
+$(BIN)/uv:
+	@command -v $(PYTHON) >/dev/null || \
+		{ echo "There is no $(PYTHON): install Python 3.11, 3.12 or 3.13 (apt-get install python3 python3-venv)." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+		{ echo "$(PYTHON) is $$($(PYTHON) --version 2>&1), and Restock needs 3.11, 3.12 or 3.13: name one, as in make PYTHON=python3.12 $(MAKECMDGOALS)." >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+		{ echo "$(PYTHON) cannot make virtual environments: apt-get install $(notdir $(PYTHON))-venv." >&2; exit 1; }
+	@echo "Building $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)

@@ -87,6 +87,6 @@ def warehouse_url(postgres_url: str, warehouse_template: str) -> Iterator[str]:
 
 @pytest.fixture
 def warehouse(warehouse_url: str) -> Iterator[psycopg.Connection]:
-    """Connection to the test's own warehouse."""
+    """Connection to the test's own warehouse; every statement commits."""
     with connect(warehouse_url) as connection:
         yield connection

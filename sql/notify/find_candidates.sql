@@ -47,7 +47,7 @@ select
             and told_request.product_id = o.product_id
     ) as last_told_at,
     -- md5, because PostgreSQL's own hash functions may change from one version to the next
-    ('x' || substr(md5(o.user_id || '/' || e.episode_id::text), 1, 8))::bit(32)::bigint % 10000 / 100.0
+    mod(('x' || substr(md5(o.user_id || '/' || e.episode_id::text), 1, 8))::bit(32)::bigint, 10000) / 100.0
         as holdout_draw,
     hashtext(o.user_id) & 63 as bucket
 from taken_product as t

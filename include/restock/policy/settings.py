@@ -170,3 +170,12 @@ def parse_settings(values: Mapping[str, str]) -> tuple[Settings | None, list[str
             f"The Variable {VARIABLE_PREFIX}{name} is {values.get(name)!r}, but must be {_allowed(name)}."
             for name in names
         ]
+
+
+def missing_settings(values: Mapping[str, str | None]) -> dict[str, tuple[str, str]]:
+    """The settings that have no value yet: text of the default and the description, by name without prefix."""
+    return {
+        name: (str(field.default).lower() if isinstance(field.default, bool) else str(field.default), describe(name))
+        for name, field in Settings.model_fields.items()
+        if values.get(name) is None
+    }

@@ -5,8 +5,8 @@ one shard of the shoppers into messages (rules 7 and 8). Between them stand the 
 a crash between the two, or in a shard, loses nothing: the next run's shards take up what is left.
 """
 
-from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -73,15 +73,11 @@ _EARLIER_MESSAGES = {
 }
 
 
-@dataclass(frozen=True)
-class Shard:
+class Shard(NamedTuple):
     """A run of buckets, both ends included."""
 
     first_bucket: int
     last_bucket: int
-
-    def binds(self) -> dict[str, object]:
-        return dict(asdict(self))
 
 
 def rank_requests(
@@ -186,7 +182,7 @@ def build_schedule(connection: psycopg.Connection, policy_id: int, shard: Shard,
     """
     settings = load_policy(connection, policy_id)
     # Messages of yesterday's date on some wall clock can still count for today's cap on another.
-    binds = shard.binds() | {"first_day": (clock - timedelta(days=1)).date(), "clock": clock, "policy_id": policy_id}
+    binds = shard._asdict() | {"first_day": (clock - timedelta(days=1)).date(), "clock": clock, "policy_id": policy_id}
     binds["default_timezone"] = settings.default_timezone
     with connection.transaction():
         connection.execute(read_sql("notify/lock_buckets.sql"), binds | {"lock_class": BUCKET_LOCK_CLASS})

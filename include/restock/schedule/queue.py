@@ -57,12 +57,14 @@ def place_in_queue(candidates: pd.DataFrame, settings: Settings, channels: set[s
         index=candidates.index,
     )
     closed = candidates.loc[verdict.isin(["expired", "suppressed", "purchased"]), ["request_key"]]
-    closed = closed.assign(status=verdict, reason=verdict)
+    # Indexed, because a column assigned to a frame without rows would bring its own.
+    closed = closed.assign(status=verdict[closed.index], reason=verdict[closed.index])
     passed = candidates.loc[
         verdict.isin(["no_channel", "no_address", "cooldown", "holdout"]), ["episode_id", "request_key"]
     ]
-    passed = passed.assign(outcome=np.where(verdict[passed.index] == "holdout", "held", "skipped"), rule=verdict)
-    look_again = candidates.loc[verdict == "cooldown", ["store_id", "product_id"]].assign(plan_after=cooldown_end)
+    passed = passed.assign(outcome=np.where(verdict[passed.index] == "holdout", "held", "skipped"), rule=verdict[passed.index])
+    look_again = candidates.loc[verdict == "cooldown", ["store_id", "product_id"]]
+    look_again = look_again.assign(plan_after=cooldown_end[look_again.index])
     look_again = look_again.groupby(["store_id", "product_id"], as_index=False)["plan_after"].min()
     return Placement(closed, passed, _place(candidates[verdict == "queue"], settings, clock), look_again)
 

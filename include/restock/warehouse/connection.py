@@ -13,6 +13,9 @@ class WarehouseUnreachableError(RuntimeError):
 def connect(url: str, *, application: str = "restock") -> psycopg.Connection:
     """Connect to the warehouse.
 
+    The connection is in autocommit: what belongs together stands in a `connection.transaction()` block, which commits
+    when it ends. (Otherwise a mere select would open a transaction, and the block would not commit.)
+
     Args:
         url: libpq connection string or `postgresql://` URL.
         application: Name shown in `pg_stat_activity`.
@@ -22,7 +25,11 @@ def connect(url: str, *, application: str = "restock") -> psycopg.Connection:
     """
     try:
         return psycopg.connect(
-            url, application_name=application, connect_timeout=CONNECT_TIMEOUT_SECONDS, options="-c timezone=UTC"
+            url,
+            autocommit=True,
+            application_name=application,
+            connect_timeout=CONNECT_TIMEOUT_SECONDS,
+            options="-c timezone=UTC",
         )
     except psycopg.OperationalError as error:
         where = conninfo_to_dict(url)

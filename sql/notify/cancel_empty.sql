@@ -1,0 +1,29 @@
+-- Purpose: cancel the claimed messages that the last look left without an item.
+-- Binds:   clock, notification_keys.
+-- Grain:   one row a message that was cancelled.
+with emptied as (
+    select n.notification_key
+    from restock.notification as n
+    where
+        n.notification_key = any(%(notification_keys)s)
+        and not exists (
+            select 1
+            from restock.decision as d
+            where d.notification_key = n.notification_key and d.dropped_at is null
+        )
+),
+
+removed as (
+    delete from restock.outbox
+    using emptied as e
+    where outbox.notification_key = e.notification_key
+)
+
+update restock.notification
+set
+    status = 'cancelled',
+    status_at = %(clock)s,
+    attempt_count = attempt_count - 1
+from emptied as e
+where notification.notification_key = e.notification_key
+returning notification.notification_key

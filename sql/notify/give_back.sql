@@ -1,0 +1,30 @@
+-- Purpose: give back claimed messages that did not leave; the attempt does not count.
+-- Binds:   clock, notification_keys, due_at and local_day (arrays, in step; null where they stay).
+with given_back as (
+    select
+        notification_key,
+        due_at,
+        local_day
+    from unnest(%(notification_keys)s::bigint [], %(due_at)s::timestamptz [], %(local_day)s::date []) as p (
+        notification_key, due_at, local_day
+    )
+),
+
+returned as (
+    update restock.outbox
+    set
+        lease_until = null,
+        due_at = coalesce(g.due_at, outbox.due_at)
+    from given_back as g
+    where outbox.notification_key = g.notification_key
+)
+
+update restock.notification
+set
+    status = case when notification.attempt_count > 1 then 'failed' else 'scheduled' end,
+    status_at = %(clock)s,
+    attempt_count = notification.attempt_count - 1,
+    due_at = coalesce(g.due_at, notification.due_at),
+    local_day = coalesce(g.local_day, notification.local_day)
+from given_back as g
+where notification.notification_key = g.notification_key

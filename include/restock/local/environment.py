@@ -1,0 +1,192 @@
+"""The settings of the stack as environment variables: for its own processes, and as a file to source in a shell."""
+
+import os
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+from restock.local.ports import HOST, Ports
+from restock.local.state import CHECKOUT, Secrets, StackError, State
+
+ADMIN = "admin"
+WAREHOUSE_DATABASE = "restock"
+AIRFLOW_DATABASE = "airflow"
+
+# What a user may set before `make up`, and the stack passes on.
+_PASSED_ON = ("AIRFLOW_CONN_RESTOCK_", "AIRFLOW_VAR_RESTOCK_")
+_ENV_FILE = "RESTOCK_ENV_FILE"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where the parts of the stack are and how they are set, as environment variables and folders for the PATH."""
+
+    variables: Mapping[str, str]
+    programs: tuple[Path, ...]
+
+    @property
+    def warehouse_url(self) -> str:
+        """URL of the warehouse, password included."""
+        return self.variables["RESTOCK_WAREHOUSE_URL"]
+
+    @property
+    def airflow_url(self) -> str:
+        """URL of Airflow's UI and API."""
+        return self.variables["AIRFLOW_UI_URL"]
+
+    @property
+    def mailbox_url(self) -> str:
+        """URL of the mailbox page."""
+        return self.variables["RESTOCK_MAILBOX_URL"]
+
+    def process_environment(self) -> dict[str, str]:
+        """The whole environment of a process of the stack."""
+        inherited = {
+            name: value
+            for name, value in user_environment().items()
+            if not name.startswith(("AIRFLOW", "RESTOCK", "PYTHON", "SQLALCHEMY")) or name.startswith(_PASSED_ON)
+        }
+        path = os.pathsep.join([*map(str, self.programs), inherited.get("PATH", os.defpath)])
+        return {**inherited, **self.variables, "PATH": path}
+
+    def env_file(self) -> str:
+        """The text to source in a shell."""
+        lines = [f"export {name}={shlex.quote(value)}" for name, value in self.variables.items()]
+        programs = shlex.quote(os.pathsep.join(map(str, self.programs)))
+        return "\n".join(
+            [
+                "# Written at each start of the stack. In a shell:  . .local/env",
+                '# Then `airflow …` and `psql "$RESTOCK_WAREHOUSE_URL"` talk to it.',
+                *lines,
+                f'export PATH={programs}:"$PATH"',
+                # Each airflow command would compile every module anew.
+                "unset PYTHONDONTWRITEBYTECODE",
+                "",
+            ]
+        )
+
+
+def make_settings(
+    state: State, ports: Ports, server_url: str, secrets: Secrets, programs: tuple[Path, ...]
+) -> Settings:
+    """Settle where everything is.
+
+    Args:
+        state: The stack.
+        ports: Its ports.
+        server_url: URL of any database of the PostgreSQL server.
+        secrets: Its passwords and keys.
+        programs: Folders with `airflow` and `psql`, for the PATH.
+
+    Raises:
+        StackError: A variable of the user's stands in the way.
+    """
+    user = user_environment()
+    if "AIRFLOW_CONN_RESTOCK_WAREHOUSE" in user:
+        raise StackError(
+            "AIRFLOW_CONN_RESTOCK_WAREHOUSE is set: unset it and set RESTOCK_WAREHOUSE_URL instead, which serves the "
+            "migrations as well."
+        )
+    warehouse_url = user.get("RESTOCK_WAREHOUSE_URL") or database_url(server_url, WAREHOUSE_DATABASE)
+    airflow_url = f"http://{HOST}:{ports.airflow}"
+    mailbox_url = f"http://{HOST}:{ports.mailbox}"
+    landing = user.get("RESTOCK_LANDING") or f"file://{state.landing}"
+    smtp = (
+        f'{{"conn_type": "smtp", "host": "{HOST}", "port": {ports.smtp}, "extra": '
+        '{"from_email": "Restock <restock@example.com>", "disable_ssl": true, "disable_tls": true}}'
+    )
+    variables = {
+        "RESTOCK_WAREHOUSE_URL": warehouse_url,
+        "RESTOCK_LANDING": landing,
+        "RESTOCK_MAILBOX_URL": mailbox_url,
+        "AIRFLOW_UI_URL": airflow_url,
+        "AIRFLOW_CONN_RESTOCK_WAREHOUSE": warehouse_url,
+        "AIRFLOW_CONN_RESTOCK_SMTP": smtp,
+        **{name: value for name, value in user.items() if name.startswith(_PASSED_ON)},
+        **_airflow_variables(state, ports, database_url(server_url, AIRFLOW_DATABASE), secrets),
+        "PYTHONPATH": str(CHECKOUT / "include"),
+        _ENV_FILE: str(state.env),
+    }
+    return Settings(variables, programs)
+
+
+def _airflow_variables(state: State, ports: Ports, metadata_url: str, secrets: Secrets) -> dict[str, str]:
+    url = f"http://{HOST}:{ports.airflow}"
+    settings = {
+        "core": {
+            "dags_folder": str(CHECKOUT / "dags"),
+            "plugins_folder": str(CHECKOUT / "plugins"),
+            "load_examples": "false",
+            "dags_are_paused_at_creation": "false",
+            "executor": "LocalExecutor",
+            "parallelism": "8",
+            "fernet_key": secrets.fernet_key,
+            "execution_api_server_url": f"{url}/execution/",
+            "simple_auth_manager_users": f"{ADMIN}:admin",
+            "simple_auth_manager_passwords_file": str(password_file(state)),
+            # An edit of a DAG shows at once.
+            "min_serialized_dag_update_interval": "0",
+            # Asking the name server for our own name can take seconds where there is none.
+            "hostname_callable": "socket.gethostname",
+        },
+        "database": {"sql_alchemy_conn": _with_scheme(metadata_url, "postgresql+psycopg2")},
+        "logging": {
+            "base_log_folder": str(state.logs / "airflow"),
+            "dag_processor_child_process_log_directory": str(state.logs / "dag_processor"),
+            "colored_console_log": "false",
+            # Not a line for each request.
+            "uvicorn_logging_level": "WARNING",
+        },
+        "api": {"host": HOST, "port": str(ports.airflow), "base_url": url, "secret_key": secrets.session_key},
+        "api_auth": {"jwt_secret": secrets.jwt_secret},
+        "dag_processor": {"refresh_interval": "5"},
+        "scheduler": {
+            # A task whose process was killed is tried again within a minute instead of five.
+            "task_instance_heartbeat_sec": "5",
+            "task_instance_heartbeat_timeout": "30",
+        },
+    }
+    return {"AIRFLOW_HOME": str(state.airflow_home)} | {
+        f"AIRFLOW__{section}__{option}".upper(): value
+        for section, options in settings.items()
+        for option, value in options.items()
+    }
+
+
+def password_file(state: State) -> Path:
+    """The file in which Airflow's simple auth manager looks passwords up."""
+    return state.airflow_home / "passwords.json"
+
+
+def user_environment() -> dict[str, str]:
+    """The environment as the user made it: without what comes from sourcing the env file of a stack, ours or another's.
+
+    Otherwise a second checkout that is started in that shell would work on the first one's databases.
+    """
+    environment = dict(os.environ)
+    sourced = environment.pop(_ENV_FILE, "")
+    for name, value in read_env_file(Path(sourced)).items() if sourced else ():
+        if environment.get(name) == value:
+            del environment[name]
+    return environment
+
+
+def read_env_file(path: Path) -> dict[str, str]:
+    """The variables that an env file sets, except the PATH, which it only adds to; empty where there is no file."""
+    try:
+        words = shlex.split(path.read_text(encoding="utf-8"), comments=True)
+    except FileNotFoundError:
+        return {}
+    pairs = (word.partition("=") for word in words if "=" in word)
+    return {name: value for name, _, value in pairs if name != "PATH"}
+
+
+def database_url(server_url: str, database: str) -> str:
+    """URL of another database of the same server."""
+    return urlunsplit(urlsplit(server_url)._replace(path=f"/{database}"))
+
+
+def _with_scheme(url: str, scheme: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(scheme=scheme))

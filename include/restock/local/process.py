@@ -1,0 +1,142 @@
+"""Processes of the stack: started as groups of their own, known again later, and ended without a rest.
+
+Each process gets RESTOCK_STACK, the state folder, into its environment. Its children inherit that, so all of them are
+found whatever group or parent they end up with.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import psutil
+
+from restock.local.state import CHECKOUT, StackError, State, write_private
+
+MARK = "RESTOCK_STACK"
+TERMINATE_SECONDS = 30
+KILL_SECONDS = 10
+
+
+def start(state: State, name: str, arguments: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Start `python arguments…` as a process group of its own, with its output in `logs/<name>.log`.
+
+    Args:
+        state: The stack.
+        name: Name of the pid file and the log.
+        arguments: What follows the interpreter.
+        environment: The whole environment of the process.
+    """
+    with log_path(state, name).open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, *arguments],
+            cwd=CHECKOUT,
+            # Titles that processes give themselves would overwrite their environment, and the mark with it.
+            env={**environment, MARK: str(state.root), "SPT_NOENV": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    entry = {"pid": process.pid, "started": _start_ticks(process.pid)}
+    write_private(_pid_path(state, name), json.dumps(entry) + "\n")
+    return process
+
+
+def is_running(state: State, name: str) -> bool:
+    """Whether the process that `start` started under this name is there still."""
+    return _find(state, name) is not None
+
+
+def require_running(state: State, names: Sequence[str]) -> None:
+    """Raise a StackError with the end of its log if one of these processes ended."""
+    for name in names:
+        if not is_running(state, name):
+            log = log_path(state, name)
+            raise StackError(f"{name} ended while it started. The end of {log}:\n{last_lines(log)}")
+
+
+def stop_all(state: State, names: Sequence[str]) -> None:
+    """End these process groups and whatever else belongs to the stack, and wait until nothing is left.
+
+    Raises:
+        StackError: Something could not be ended.
+    """
+    leaders = [leader for name in names if (leader := _find(state, name)) is not None]
+    groups = {leader.pid for leader in leaders}
+    for group in groups:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGTERM)
+    # What lost its leader earlier, such as the tasks of a scheduler that was killed.
+    for process in all_processes(state):
+        with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
+            if os.getpgid(process.pid) not in groups:
+                process.terminate()
+    left = _wait_until_gone(state, TERMINATE_SECONDS)
+    for process in left:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    left = _wait_until_gone(state, KILL_SECONDS)
+    if left:
+        listing = ", ".join(f"{process.pid} ({process.name()})" for process in left)
+        raise StackError(f"These processes of the stack did not end: {listing}.")
+    for pid_file in state.run.glob("*.json"):
+        pid_file.unlink()
+
+
+def all_processes(state: State) -> list[psutil.Process]:
+    """Every process that carries the mark of this stack."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if process.environ().get(MARK) == str(state.root):
+                found.append(process)
+    return found
+
+
+def log_path(state: State, name: str) -> Path:
+    """Where the output of a process goes."""
+    return state.logs / f"{name}.log"
+
+
+def last_lines(log: Path, count: int = 15) -> str:
+    """The end of a log."""
+    try:
+        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    except FileNotFoundError:
+        return "(no log)"
+    return "\n".join(lines[-count:])
+
+
+def _wait_until_gone(state: State, seconds: float) -> list[psutil.Process]:
+    deadline = time.monotonic() + seconds
+    while (left := all_processes(state)) and time.monotonic() < deadline:
+        psutil.wait_procs(left, timeout=0.2)
+    return left
+
+
+def _find(state: State, name: str) -> psutil.Process | None:
+    try:
+        entry = json.loads(_pid_path(state, name).read_text(encoding="utf-8"))
+        process = psutil.Process(entry["pid"])
+        # A pid is given to another process one day, but not with the same start.
+        if _start_ticks(process.pid) == entry["started"] and process.status() != psutil.STATUS_ZOMBIE:
+            return process
+    except (FileNotFoundError, ProcessLookupError, psutil.NoSuchProcess):
+        pass
+    return None
+
+
+def _pid_path(state: State, name: str) -> Path:
+    return state.run / f"{name}.json"
+
+
+def _start_ticks(pid: int) -> int:
+    """When a process started, in clock ticks since the machine did: unlike a time of day, no clock change moves it."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+    return int(fields[19])

@@ -1,0 +1,199 @@
+"""The embedded stack: PostgreSQL, the mail server and Airflow, started and ended together."""
+
+import os
+import sys
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from restock.local import airflow, process
+from restock.local.environment import (
+    AIRFLOW_DATABASE,
+    WAREHOUSE_DATABASE,
+    Settings,
+    database_url,
+    make_settings,
+    read_env_file,
+)
+from restock.local.ports import Ports, choose_ports, known_ports
+from restock.local.postgres import EmbeddedPostgres, create_database
+from restock.local.state import StackError, State, write_private
+from restock.warehouse.migrate import migrate
+
+MAILBOX = "mailbox"
+PROCESSES = (MAILBOX, *airflow.PROCESSES)
+HEALTHY_SECONDS = 240
+SAY_EVERY_SECONDS = 5
+# Airflow calls a part healthy whose last sign of life is younger than this.
+HEARTBEAT_AGE = timedelta(seconds=30)
+
+
+def up(state: State) -> Settings:
+    """Start whatever of the stack does not run, wait until all of it is well, and say what happens meanwhile.
+
+    Returns:
+        Where the parts are.
+
+    Raises:
+        StackError: Something is in the way. A stack that did not run before is ended again.
+    """
+    with state.lock():
+        ran_before = bool(process.all_processes(state))
+        ports = choose_ports(state.ports, _held_ports(state))
+        server = _embedded(state, ports)
+        server_url = os.environ.get("RESTOCK_POSTGRES_URL") or server.url("postgres")
+        programs = (Path(sys.executable).parent, server.binaries)
+        settings = make_settings(state, ports, server_url, state.secrets(), programs)
+        if ran_before and read_env_file(state.env) != settings.variables:
+            say("The settings changed: ending what runs with the old ones")
+            _end(state, server)
+        write_private(state.env, settings.env_file())
+        try:
+            _start(state, ports, server, server_url, settings)
+        except BaseException:
+            if not ran_before:
+                say("Ending what was started")
+                _end(state, server)
+            raise
+    return settings
+
+
+def down(state: State) -> None:
+    """End every process of the stack and make sure that none is left; the data stays.
+
+    Raises:
+        StackError: A process could not be ended.
+    """
+    with state.lock():
+        _end(state, _embedded(state, known_ports(state.ports) or Ports()))
+
+
+def status(state: State) -> Mapping[str, tuple[str, str]]:
+    """For each part of the stack what it does (`running`, or what is wrong) and where."""
+    settings = read_env_file(state.env)
+    where = settings.get("AIRFLOW_UI_URL", "-")
+    unhealthy = airflow.unhealthy_parts(where, datetime.now(UTC) - HEARTBEAT_AGE) if settings else []
+    parts = {
+        "PostgreSQL": (_warehouse_state(settings), _place(settings.get("RESTOCK_WAREHOUSE_URL"))),
+        MAILBOX: (_process_state(state, MAILBOX), settings.get("RESTOCK_MAILBOX_URL", "-")),
+    }
+    for name in airflow.PROCESSES:
+        found = _process_state(state, name)
+        parts[name] = ("not answering" if found == "running" and name in unhealthy else found, where)
+    return parts
+
+
+def say(text: str) -> None:
+    """Tell the user what happens, at once."""
+    print(text, flush=True)
+
+
+def _start(state: State, ports: Ports, server: EmbeddedPostgres, server_url: str, settings: Settings) -> None:
+    if os.environ.get("RESTOCK_POSTGRES_URL"):
+        say(f"PostgreSQL: using the server at {_place(server_url)}")
+        _require_server(server_url)
+    elif not server.running():
+        say(f"PostgreSQL: starting on port {server.port}")
+        server.start()
+    create_database(server_url, WAREHOUSE_DATABASE)
+    create_database(server_url, AIRFLOW_DATABASE)
+    say(f"Warehouse: bringing {_place(settings.warehouse_url)} to the newest structure")
+    migrate(settings.warehouse_url)
+
+    environment = settings.process_environment()
+    if not process.is_running(state, MAILBOX):
+        arguments = [str(state.mailbox), "--smtp-port", str(ports.smtp), "--http-port", str(ports.mailbox)]
+        process.start(state, MAILBOX, ["-m", "restock.local.mailbox", *arguments], environment)
+    say("Airflow: checking its database (some seconds when it is new)")
+    airflow.write_password(state, state.secrets())
+    airflow.migrate_metadata(state, database_url(server_url, AIRFLOW_DATABASE), environment)
+    say(f"Airflow: starting on {settings.airflow_url}")
+    started = datetime.now(UTC) - (HEARTBEAT_AGE if process.is_running(state, PROCESSES[-1]) else timedelta(0))
+    airflow.start(state, environment)
+    _wait_until_well(state, settings, started)
+
+
+def _wait_until_well(state: State, settings: Settings, started: datetime) -> None:
+    began = said = time.monotonic()
+    while missing := _missing(settings, started):
+        process.require_running(state, PROCESSES)
+        now = time.monotonic()
+        if now - began > HEALTHY_SECONDS:
+            raise StackError(
+                f"Not well after {HEALTHY_SECONDS} seconds: {', '.join(missing)}. The logs are in {state.logs}."
+            )
+        if now - said > SAY_EVERY_SECONDS:
+            said = now
+            say(f"Waiting for {', '.join(missing)} ({now - began:.0f} s)")
+        time.sleep(0.5)
+
+
+def _missing(settings: Settings, since: datetime) -> list[str]:
+    missing = airflow.unhealthy_parts(settings.airflow_url, since)
+    try:
+        httpx.get(f"{settings.mailbox_url}/api/messages?limit=1", timeout=5).raise_for_status()
+    except httpx.HTTPError:
+        missing.append(MAILBOX)
+    return missing
+
+
+def _end(state: State, server: EmbeddedPostgres) -> None:
+    if process.all_processes(state):
+        say("Airflow and mailbox: ending")
+    process.stop_all(state, PROCESSES)
+    if server.running():
+        say("PostgreSQL: ending")
+        server.stop()
+
+
+def _embedded(state: State, ports: Ports) -> EmbeddedPostgres:
+    return EmbeddedPostgres(state.postgres, ports.postgres, state.secrets().postgres_password)
+
+
+def _held_ports(state: State) -> set[int]:
+    ports = known_ports(state.ports)
+    if ports is None:
+        return set()
+    held = {ports.postgres} if _embedded(state, ports).running() else set()
+    if process.is_running(state, MAILBOX):
+        held |= {ports.smtp, ports.mailbox}
+    if process.is_running(state, "api-server"):
+        held.add(ports.airflow)
+    return held
+
+
+def _require_server(server_url: str) -> None:
+    try:
+        psycopg.connect(server_url, connect_timeout=10).close()
+    except psycopg.OperationalError as error:
+        raise StackError(
+            f"The server at {_place(server_url)}, which RESTOCK_POSTGRES_URL names, cannot be reached: "
+            f"{' '.join(str(error).split())}. Start it or correct the URL; without the variable the embedded one is used."
+        ) from error
+
+
+def _warehouse_state(settings: Mapping[str, str]) -> str:
+    if not settings:
+        return "not running"
+    try:
+        psycopg.connect(settings["RESTOCK_WAREHOUSE_URL"], connect_timeout=5).close()
+    except psycopg.OperationalError:
+        return "not running"
+    return "running"
+
+
+def _process_state(state: State, name: str) -> str:
+    return "running" if process.is_running(state, name) else "not running"
+
+
+def _place(url: str | None) -> str:
+    """Host, port and database of a URL, fit to be shown."""
+    if url is None:
+        return "-"
+    parts = conninfo_to_dict(url)
+    return f"{parts.get('host', 'local socket')}:{parts.get('port', 5432)}/{parts.get('dbname', '')}"

@@ -1,0 +1,123 @@
+"""Where the embedded stack keeps everything: one folder, `.local` of the checkout unless RESTOCK_STATE_DIR says so."""
+
+import base64
+import fcntl
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+CHECKOUT = Path(__file__).parents[3]
+
+
+class StackError(RuntimeError):
+    """The stack cannot do what was asked; the message says what is wrong and what to do."""
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """Passwords and keys of one stack, made once."""
+
+    postgres_password: str
+    admin_password: str
+    fernet_key: str
+    jwt_secret: str
+    session_key: str
+
+
+@dataclass(frozen=True)
+class State:
+    """The folder and what lies in it."""
+
+    root: Path
+
+    @classmethod
+    def from_environment(cls) -> "State":
+        """The folder that RESTOCK_STATE_DIR names, else `.local`; not made yet."""
+        return cls(Path(os.environ.get("RESTOCK_STATE_DIR") or CHECKOUT / ".local").absolute())
+
+    @property
+    def postgres(self) -> Path:
+        """Data of PostgreSQL."""
+        return self.root / "postgres" / "data"
+
+    @property
+    def airflow_home(self) -> Path:
+        """AIRFLOW_HOME."""
+        return self.root / "airflow"
+
+    @property
+    def landing(self) -> Path:
+        """The landing area."""
+        return self.root / "landing"
+
+    @property
+    def mailbox(self) -> Path:
+        """The mails received, a SQLite database."""
+        return self.root / "mailbox.sqlite"
+
+    @property
+    def logs(self) -> Path:
+        """One log for each process, and Airflow's own."""
+        return self.root / "logs"
+
+    @property
+    def run(self) -> Path:
+        """What is running: pid files."""
+        return self.root / "run"
+
+    @property
+    def env(self) -> Path:
+        """The settings, as a file to source in a shell."""
+        return self.root / "env"
+
+    @property
+    def ports(self) -> Path:
+        """The ports, kept so that a restart has the same."""
+        return self.root / "ports.json"
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Make the folder if need be, and wait until no other command works in it."""
+        try:
+            for folder in (self.run, self.logs, self.landing, self.airflow_home):
+                folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StackError(
+                f"The state folder {self.root} cannot be made ({error}): set RESTOCK_STATE_DIR to a folder of yours."
+            ) from error
+        with (self.run / "lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                print("Waiting for another command that works on this stack.", flush=True)
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def secrets(self) -> Secrets:
+        """The secrets; made by the first call."""
+        path = self.root / "secrets.json"
+        if not path.exists():
+            made = Secrets(
+                postgres_password=secrets.token_urlsafe(24),
+                admin_password=secrets.token_urlsafe(12),
+                fernet_key=base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+                jwt_secret=secrets.token_urlsafe(64),
+                session_key=secrets.token_urlsafe(32),
+            )
+            write_private(path, json.dumps(asdict(made), indent=2) + "\n")
+        return Secrets(**json.loads(path.read_text(encoding="utf-8")))
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner may read, whole or not at all."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    unfinished.unlink(missing_ok=True)
+    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+    unfinished.rename(path)

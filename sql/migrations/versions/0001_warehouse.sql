@@ -27,7 +27,7 @@ create table restock.feed_file (
     duplicate_count bigint not null default 0,
     stale_count bigint not null default 0,
     unchanged_count bigint not null default 0,
-    unknown_columns text [] not null default '{}',
+    unknown_columns text[] not null default '{}',
     run_id text,
     recorded_at timestamptz not null default now(),
     constraint feed_file_sums_agree check (
@@ -224,7 +224,11 @@ comment on column restock.open_request.request_key is 'The request.';
 create table restock.joined_request (
     request_id text primary key,
     request_key bigint not null references restock.request,
+    contact text,
     surface text,
+    locale text,
+    timezone text,
+    quantity integer not null default 1 check (quantity > 0),
     requested_at timestamptz not null,
     feed_file_id bigint references restock.feed_file
 );
@@ -233,7 +237,11 @@ comment on table restock.joined_request is
 'One request that asked for what an open one asks already, and is answered with it.';
 comment on column restock.joined_request.request_id is 'Id given by the surface.';
 comment on column restock.joined_request.request_key is 'The open request that it joined.';
+comment on column restock.joined_request.contact is 'Address given with it.';
 comment on column restock.joined_request.surface is 'Where it was asked.';
+comment on column restock.joined_request.locale is 'BCP 47 language tag at the time of asking.';
+comment on column restock.joined_request.timezone is 'IANA time zone at the time of asking.';
+comment on column restock.joined_request.quantity is 'Units wanted.';
 comment on column restock.joined_request.requested_at is 'When the shopper asked again.';
 comment on column restock.joined_request.feed_file_id is 'The file it came in.';
 
@@ -245,9 +253,12 @@ create table restock.cancellation (
     channel text,
     cancelled_at timestamptz not null,
     feed_file_id bigint references restock.feed_file,
-    primary key (request_id, cancelled_at)
+    -- One id may withdraw several things at once: a surface may send the shopper's own id with each.
+    constraint cancellation_key unique nulls not distinct (
+        store_id, product_id, user_id, channel, request_id, cancelled_at
+    )
 );
-create index cancellation_product on restock.cancellation (store_id, product_id, user_id);
+create index cancellation_request on restock.cancellation (request_id);
 comment on table restock.cancellation is
 'One withdrawal of a request. It ends what was asked up to its time, whichever of the two arrives first.';
 comment on column restock.cancellation.request_id is 'Id given by the surface, that of the request or one of its own.';
@@ -311,7 +322,7 @@ comment on function restock.address_for is
 create table restock.policy (
     policy_id integer generated always as identity primary key,
     settings jsonb not null,
-    changed text [] not null,
+    changed text[] not null,
     valid_from timestamptz not null default now()
 );
 comment on table restock.policy is 'One version of the tuned settings. The newest is in force.';
@@ -535,6 +546,7 @@ with named_request as (
         request_key
     from restock.joined_request
 )
+
 select
     n.request_id,
     case

@@ -78,9 +78,7 @@ def warehouse_template(postgres_url: str) -> Iterator[str]:
 def warehouse_url(postgres_url: str, warehouse_template: str) -> Iterator[str]:
     """URL of a warehouse of the test's own."""
     name = f"restock_test_{secrets.token_hex(6)}"
-    _administer(
-        postgres_url, "create database {name} template {template}", name=name, template=warehouse_template
-    )
+    _administer(postgres_url, "create database {name} template {template}", name=name, template=warehouse_template)
     yield database_url(postgres_url, name)
     _administer(postgres_url, "drop database {name} with (force)", name=name)
 

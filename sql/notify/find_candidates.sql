@@ -25,7 +25,7 @@ select
                 restock.address_for(o.channel, r.contact, c.email, c.phone, c.webhook_url)
             )
     ) as suppressed,
-    exists (
+    exists(
         select 1
         from restock.purchase as p
         where

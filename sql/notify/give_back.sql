@@ -5,7 +5,7 @@ with given_back as (
         notification_key,
         due_at,
         local_day
-    from unnest(%(notification_keys)s::bigint [], %(due_at)s::timestamptz [], %(local_day)s::date []) as p (
+    from unnest(%(notification_keys)s::bigint[], %(due_at)s::timestamptz[], %(local_day)s::date[]) as p (
         notification_key, due_at, local_day
     )
 ),

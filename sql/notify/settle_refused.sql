@@ -5,7 +5,7 @@ with refused as (
         notification_key,
         error,
         retry_at
-    from unnest(%(notification_keys)s::bigint [], %(errors)s::text [], %(retry_at)s::timestamptz []) as a (
+    from unnest(%(notification_keys)s::bigint[], %(errors)s::text[], %(retry_at)s::timestamptz[]) as a (
         notification_key, error, retry_at
     )
 ),

@@ -4,7 +4,7 @@ with accepted as (
     select
         notification_key,
         sent_at
-    from unnest(%(notification_keys)s::bigint [], %(sent_at)s::timestamptz []) as a (notification_key, sent_at)
+    from unnest(%(notification_keys)s::bigint[], %(sent_at)s::timestamptz[]) as a (notification_key, sent_at)
 ),
 
 sent as (

@@ -20,14 +20,15 @@ select
     %(started_at)s,
     a.finished_at,
     %(sender)s
-from unnest(
-    %(notification_keys)s::bigint [],
-    %(attempt_numbers)s::smallint [],
-    %(outcomes)s::text [],
-    %(provider_codes)s::text [],
-    %(provider_messages)s::text [],
-    %(finished_at)s::timestamptz []
-) as a (notification_key, attempt_number, outcome, provider_code, provider_message, finished_at)
+from
+    unnest(
+        %(notification_keys)s::bigint[],
+        %(attempt_numbers)s::smallint[],
+        %(outcomes)s::text[],
+        %(provider_codes)s::text[],
+        %(provider_messages)s::text[],
+        %(finished_at)s::timestamptz[]
+    ) as a (notification_key, attempt_number, outcome, provider_code, provider_message, finished_at)
 -- Another task may have taken the attempt for lost meanwhile; what is known now replaces the doubt.
 on conflict (notification_key, attempt_number) do update
     set

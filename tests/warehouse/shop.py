@@ -44,7 +44,9 @@ class Shop:
         return str(row["request_id"])
 
     def look_at(self, product_id: str) -> None:
-        self.run("insert into restock.plan_queue values ('main', %s, %s) on conflict do nothing", product_id, self.clock)
+        self.run(
+            "insert into restock.plan_queue values ('main', %s, %s) on conflict do nothing", product_id, self.clock
+        )
 
     def stock(self, product_id: str, quantity: int) -> None:
         self.run(

@@ -1,6 +1,7 @@
 """E-mail over SMTP: a few persistent connections, each sending one mail after the other."""
 
 import asyncio
+import os
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -81,7 +82,7 @@ class EmailChannel:
             await connection.connect()
         except (aiosmtplib.SMTPException, OSError) as error:
             raise ChannelUnreachableError(
-                f"The mail server {server.host}:{server.port} cannot be used: {error or type(error).__name__}. Check "
+                f"The mail server {server.host}:{server.port} cannot be used: {_reason(error)}. Check "
                 "that it runs there and that host, port, login and encryption of the Airflow connection restock_smtp "
                 "are right. No message was touched; they leave with the next run that reaches the server."
             ) from error
@@ -145,6 +146,14 @@ class EmailChannel:
             await connection.rset()
         except (aiosmtplib.SMTPException, OSError):
             connection.close()
+
+
+def _reason(error: Exception) -> str:
+    """Why a connection failed, in the operating system's words where it has any: asyncio's own are hard to read."""
+    cause = error.__cause__ or error
+    if isinstance(cause, OSError) and cause.errno:
+        return os.strerror(cause.errno).lower()
+    return str(error) or type(error).__name__
 
 
 def _refused(message: OutgoingMessage, error: aiosmtplib.SMTPResponseException) -> Result:

@@ -14,7 +14,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.numbers import format_currency
 from itsdangerous import URLSafeSerializer
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from restock.channels import OutgoingMessage
 
@@ -62,7 +62,7 @@ class EmailWriter:
         self._signer = URLSafeSerializer(letterhead.link_secret, salt="restock-unsubscribe")
         environment = Environment(
             loader=PackageLoader("restock.delivery"),
-            autoescape=lambda name: name is not None and name.endswith(".html"),
+            autoescape=select_autoescape(["html"], default=False),
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,

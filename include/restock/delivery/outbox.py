@@ -11,7 +11,7 @@ from itertools import groupby
 
 import pandas as pd
 import psycopg
-from psycopg.rows import namedtuple_row
+from psycopg.rows import class_row
 
 from restock.channels import Result
 from restock.delivery.message import BatchRow
@@ -68,8 +68,8 @@ def claim_batch(
         connection.execute(read_sql("notify/close_sold_out.sql"), binds)
         connection.execute(read_sql("notify/drop_items.sql"), binds)
         connection.execute(read_sql("notify/cancel_empty.sql"), binds)
-        rows = connection.execute(read_sql("notify/read_batch.sql"), binds).fetchall()
-    items = [BatchRow(*row) for row in rows]
+        cursor = connection.cursor(row_factory=class_row(BatchRow))
+        items = cursor.execute(read_sql("notify/read_batch.sql"), binds).fetchall()
     return [list(group) for _, group in groupby(items, key=lambda item: item.notification_key)]
 
 

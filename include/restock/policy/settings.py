@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -45,9 +45,9 @@ def _strip(value: object) -> object:
     return value.strip() if isinstance(value, str) else value
 
 
-def _setting(default: object, allowed: str, description: str, **limits: float) -> object:
+def _setting(default: object, allowed: str, description: str, ge: float | None = None, le: float | None = None) -> Any:  # noqa: ANN401 (the type of Field's own result)
     """A field whose description is written for business users and whose allowed values can be read out."""
-    return Field(default=default, description=description, json_schema_extra={"allowed": allowed}, **limits)  # type: ignore[call-overload]
+    return Field(default=default, description=description, json_schema_extra={"allowed": allowed}, ge=ge, le=le)
 
 
 class Settings(BaseModel):

@@ -100,9 +100,7 @@ class _State:
             reachable = pairs[pairs["scheduled_at"] >= pairs["due_at"] - self.window]
             if reachable.empty:
                 continue
-            first = np.minimum(
-                reachable.groupby("to")["scheduled_at"].transform("min"), reachable["first_due_at"]
-            )
+            first = np.minimum(reachable.groupby("to")["scheduled_at"].transform("min"), reachable["first_due_at"])
             joining = reachable[
                 (reachable["scheduled_at"] >= first) & (reachable["scheduled_at"] <= first + self.window)
             ]
@@ -187,6 +185,4 @@ class _State:
     def result(self) -> Digest:
         group = self.items.drop_duplicates("group").set_index("group")[["store_id", "channel", "contact"]]
         messages = self.messages.join(group, on="group").rename(columns={"day": "local_day", "item": "opening_item"})
-        return Digest(
-            self.items[["scheduled_at", "message", "moved"]], messages.drop(columns=["group", "joinable"])
-        )
+        return Digest(self.items[["scheduled_at", "message", "moved"]], messages.drop(columns=["group", "joinable"]))

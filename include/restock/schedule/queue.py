@@ -62,7 +62,9 @@ def place_in_queue(candidates: pd.DataFrame, settings: Settings, channels: set[s
     passed = candidates.loc[
         verdict.isin(["no_channel", "no_address", "cooldown", "holdout"]), ["episode_id", "request_key"]
     ]
-    passed = passed.assign(outcome=np.where(verdict[passed.index] == "holdout", "held", "skipped"), rule=verdict[passed.index])
+    passed = passed.assign(
+        outcome=np.where(verdict[passed.index] == "holdout", "held", "skipped"), rule=verdict[passed.index]
+    )
     look_again = candidates.loc[verdict == "cooldown", ["store_id", "product_id"]]
     look_again = look_again.assign(plan_after=cooldown_end[look_again.index])
     look_again = look_again.groupby(["store_id", "product_id"], as_index=False)["plan_after"].min()

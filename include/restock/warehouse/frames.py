@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Mapping, Sequence
-from typing import LiteralString, cast
 
 import pandas as pd
 import psycopg
@@ -20,33 +19,34 @@ def read_frame(
 
     Args:
         connection: Its time zone must be UTC, as `restock.warehouse.connect` sets it.
-        query: A select whose output columns are those of `columns`, in that order.
+        query: A select whose output columns are those of `columns`.
         binds: Values of the %(name)s in it.
         columns: Arrow type of each column. NULL and the empty text stay apart.
+
+    Raises:
+        KeyError: The query lacks one of the columns.
     """
     # COPY takes no parameters from the server side, so the client binds them, quoted by libpq's rules.
-    bound = psycopg.ClientCursor(connection).mogrify(cast(LiteralString, query), binds)
+    bound = psycopg.ClientCursor(connection).mogrify(query, binds)
     buffer = io.BytesIO()
-    with connection.cursor().copy(f"copy ({bound.rstrip().rstrip(';')}) to stdout with (format csv)".encode()) as copy:
+    statement = f"copy ({bound.rstrip().rstrip(';')}) to stdout with (format csv, header)"
+    with connection.cursor().copy(statement.encode()) as copy:
         for block in copy:
             buffer.write(block)
     buffer.seek(0)
-    if not buffer.getbuffer().nbytes:
-        table = pa.schema(list(columns.items())).empty_table()
-    else:
-        table = csv.read_csv(
-            buffer,
-            read_options=csv.ReadOptions(column_names=list(columns)),
-            parse_options=csv.ParseOptions(newlines_in_values=True),
-            convert_options=csv.ConvertOptions(
-                column_types=dict(columns),
-                null_values=[""],
-                true_values=["t"],
-                false_values=["f"],
-                strings_can_be_null=True,
-                quoted_strings_can_be_null=False,
-            ),
-        )
+    table = csv.read_csv(
+        buffer,
+        parse_options=csv.ParseOptions(newlines_in_values=True),
+        convert_options=csv.ConvertOptions(
+            include_columns=list(columns),
+            column_types=dict(columns),
+            null_values=[""],
+            true_values=["t"],
+            false_values=["f"],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+        ),
+    )
     return table.to_pandas()
 
 

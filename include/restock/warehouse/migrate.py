@@ -67,6 +67,8 @@ def _engine(url: str) -> Engine:
 if __name__ == "__main__":
     url = os.environ.get("RESTOCK_WAREHOUSE_URL")
     if not url:
-        sys.exit("RESTOCK_WAREHOUSE_URL is not set: give it the URL of the warehouse, postgresql://user:password@host/db.")
+        sys.exit(
+            "RESTOCK_WAREHOUSE_URL is not set: give it the URL of the warehouse, postgresql://user:password@host/db."
+        )
     migrate(url)
     print("The warehouse is at the newest version.")

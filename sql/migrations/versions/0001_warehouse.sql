@@ -44,7 +44,8 @@ comment on column restock.feed_file.feed is 'Feed: the name of the folder in the
 comment on column restock.feed_file.path is 'Path below the landing area.';
 comment on column restock.feed_file.byte_size is 'Size in bytes as listed.';
 comment on column restock.feed_file.modified_at is 'Time of last modification as listed.';
-comment on column restock.feed_file.content_hash is 'SHA-256 of the bytes as landed; null where the file could not be read.';
+comment on column restock.feed_file.content_hash is
+'SHA-256 of the bytes as landed; null where the file could not be read.';
 comment on column restock.feed_file.status is
 'loaded; failed: cannot be read at all; duplicate: the same content was loaded before.';
 comment on column restock.feed_file.reason is 'Why the file failed or is a duplicate, in words.';
@@ -131,7 +132,8 @@ comment on column restock.customer.webhook_url is 'URL for the webhook channel.'
 comment on column restock.customer.locale is 'BCP 47 language tag.';
 comment on column restock.customer.timezone is 'IANA time zone.';
 comment on column restock.customer.preferred_channel is 'Channel of requests that name none.';
-comment on column restock.customer.tier is 'Rank of the shopper; a higher number is served first when priority is tier.';
+comment on column restock.customer.tier is
+'Rank of the shopper; a higher number is served first when priority is tier.';
 comment on column restock.customer.consent is 'False once the shopper withdrew consent to be written to.';
 comment on column restock.customer.feed_file_id is 'The file that last changed the row.';
 comment on column restock.customer.updated_at is 'When the row last changed.';
@@ -162,7 +164,8 @@ create table restock.availability (
     snapshot_at timestamptz not null,
     primary key (store_id, product_id)
 ) with (fillfactor = 70);
-comment on table restock.availability is 'Last known stock of one product in one store: inventory summed over its locations.';
+comment on table restock.availability is
+'Last known stock of one product in one store: inventory summed over its locations.';
 comment on column restock.availability.store_id is 'Store.';
 comment on column restock.availability.product_id is 'Product.';
 comment on column restock.availability.quantity is 'Units over all locations, 0 where not orderable.';
@@ -435,7 +438,8 @@ comment on column restock.notification.local_day is 'Day of the message on that 
 comment on column restock.notification.first_due_at is 'Due time of its first item.';
 comment on column restock.notification.due_at is 'Due time of its last item, which is that of the message.';
 comment on column restock.notification.status is
-'scheduled, claimed (may be leaving now), sent (the provider has it), held, cancelled (no item left), failed (will be tried again), dead.';
+'scheduled, claimed (may be leaving now), sent (the provider has it), held, cancelled (no item'
+' left), failed (will be tried again), dead.';
 comment on column restock.notification.status_at is 'Since when.';
 comment on column restock.notification.attempt_count is 'Attempts made.';
 comment on column restock.notification.last_error is 'What the provider said last, if it refused.';
@@ -452,7 +456,8 @@ create index outbox_due on restock.outbox (channel, due_at, notification_key);
 comment on table restock.outbox is 'The messages that have still to leave, oldest due first.';
 comment on column restock.outbox.notification_key is 'Message.';
 comment on column restock.outbox.channel is 'Channel.';
-comment on column restock.outbox.due_at is 'When to send; later than the message''s own due time after a failed attempt.';
+comment on column restock.outbox.due_at is
+'When to send; later than the message''s own due time after a failed attempt.';
 comment on column restock.outbox.lease_until is 'A task is sending it and has until then to say how that ended.';
 
 create table restock.decision (
@@ -483,14 +488,16 @@ comment on table restock.decision is 'What was decided for one request in one ep
 comment on column restock.decision.episode_id is 'Episode.';
 comment on column restock.decision.request_key is 'Request.';
 comment on column restock.decision.outcome is
-'told (own message at its due time), delayed (later), merged (in a message with others), capped, skipped, held (not told in this episode).';
+'told (own message at its due time), delayed (later), merged (in a message with others), capped,'
+' skipped, held (not told in this episode).';
 comment on column restock.decision.rule is 'The rule that had the last word.';
 comment on column restock.decision.position is 'Place in the queue of the episode, from 1.';
 comment on column restock.decision.wave is 'Wave, from 0.';
 comment on column restock.decision.due_at is 'When the wave was due.';
 comment on column restock.decision.scheduled_at is 'When the item is due after quiet hours and the daily cap.';
 comment on column restock.decision.notification_key is 'The message that it stands in, or fell out of.';
-comment on column restock.decision.dropped_at is 'When the last look took it out of the message; null where it did not.';
+comment on column restock.decision.dropped_at is
+'When the last look took it out of the message; null where it did not.';
 comment on column restock.decision.policy_id is 'Policy under which it was decided.';
 comment on column restock.decision.decided_at is 'When.';
 
@@ -526,7 +533,8 @@ comment on column restock.delivery_attempt.outcome is
 'accepted, retryable (try again), permanent (never), in_doubt (the provider may or may not have it).';
 comment on column restock.delivery_attempt.provider_code is 'Code of the provider''s answer, for SMTP the reply code.';
 comment on column restock.delivery_attempt.provider_message is 'Text of the provider''s answer.';
-comment on column restock.delivery_attempt.started_at is 'When the message was claimed for this attempt, after the last look.';
+comment on column restock.delivery_attempt.started_at is
+'When the message was claimed for this attempt, after the last look.';
 comment on column restock.delivery_attempt.finished_at is 'When the answer came.';
 comment on column restock.delivery_attempt.sender is 'Run and task that made the attempt.';
 

@@ -1,0 +1,287 @@
+"""Delivery over real SMTP from a real warehouse."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from restock.channels import ChannelUnreachableError
+from restock.channels.email import SmtpServer
+from restock.delivery import Letterhead, find_due, send_emails
+from restock.delivery.outbox import claim_batch
+from restock.policy import Settings
+from restock.warehouse import connect
+from tests.conftest import free_port
+from tests.mail import MailServer, serve_mail
+from tests.warehouse.shop import Shop
+
+LETTERHEAD = Letterhead("Shop <hello@shop.example>", "https://shop.example", "secret")
+AWAKE = Settings(quiet_hours="")
+
+
+@pytest.fixture
+def mailbox() -> Iterator[MailServer]:
+    with serve_mail() as server:
+        yield server
+
+
+@pytest.fixture
+def shop(shop: Shop) -> Shop:
+    """The clock is the real one: delivery reads it."""
+    shop.clock = datetime.now(UTC) - timedelta(seconds=1)
+    shop.settings["quiet_hours"] = ""
+    return shop
+
+
+def send(shop: Shop, mailbox: MailServer, settings: Settings = AWAKE) -> dict[str, int]:
+    server = SmtpServer("127.0.0.1", mailbox.port, sender=LETTERHEAD.sender)
+    return send_emails(shop.warehouse, server, LETTERHEAD, settings, "test")
+
+
+def schedule_lamp_for(shop: Shop, *users: str) -> list[str]:
+    for user in users:
+        shop.customer(user)
+    requests = [shop.request(user, "lamp") for user in users]
+    shop.stock("lamp", 9)
+    shop.plan()
+    return requests
+
+
+def statuses(shop: Shop) -> dict[str, str]:
+    return dict(shop.rows("select user_id, status from restock.notification"))
+
+
+def test_a_due_message_arrives_and_closes_its_requests(shop: Shop, mailbox: MailServer) -> None:
+    shop.run(
+        "insert into restock.product (store_id, product_id, name, brand, price, currency, url)"
+        " values ('main', 'lamp', 'Lamp <Nº 5>', 'Café & Co', 19.9, 'EUR', 'https://shop.example/p/lamp?a=1&b=2')"
+    )
+    shop.customer("ada", locale="de-DE")
+    lamp, chair = shop.request("ada", "lamp"), shop.request("ada", "chair")
+    shop.stock("lamp", 9)
+    shop.stock("chair", 9)
+    shop.plan()
+
+    assert send(shop, mailbox) == {"accepted": 1}
+
+    [mail] = mailbox.mails
+    [(notification_id,)] = shop.rows("select notification_id from restock.notification")
+    assert mail["Message-ID"] == f"<{notification_id}@shop.example>"
+    assert mail["To"] == "ada@example.com"
+    assert mail["Subject"] == "Lamp <Nº 5> and 1 more product are back in stock".replace("product are", "product is")
+    text = mail.get_body(("plain",)).get_content()
+    html = mail.get_body(("html",)).get_content()
+    assert "Lamp <Nº 5> (Café & Co)" in text
+    assert "19,90\xa0€" in text
+    assert "https://shop.example/p/lamp?a=1&b=2" in text
+    assert "Lamp &lt;Nº 5&gt;" in html
+    assert "Lamp <" not in html
+    assert "Café &amp; Co" in html
+    assert mail["List-Unsubscribe"].strip("<>") in text
+    assert shop.states() == {lamp: "notified", chair: "notified"}
+    assert statuses(shop) == {"ada": "sent"}
+    assert shop.rows("select outcome, provider_code, provider_message from restock.delivery_attempt") == [
+        ("accepted", "250", "taken")
+    ]
+    assert shop.rows("select count(*) from restock.outbox") == [(0,)]
+    assert shop.rows("select count(*) from restock.open_request") == [(0,)]
+
+
+def test_sending_again_sends_nothing_again(shop: Shop, mailbox: MailServer) -> None:
+    schedule_lamp_for(shop, "ada", "bob")
+    assert send(shop, mailbox) == {"accepted": 2}
+    shop.look_at("lamp")
+    shop.plan()
+    assert send(shop, mailbox) == {}
+    assert mailbox.recipients() == ["ada@example.com", "bob@example.com"]
+
+
+def test_senders_at_the_same_time_share_the_work(shop: Shop, mailbox: MailServer, warehouse_url: str) -> None:
+    users = [f"u{number:03}" for number in range(600)]
+    shop.run(
+        "insert into restock.customer (user_id, email, timezone)"
+        " select u, u || '@example.com', 'UTC' from unnest(%s::text[]) u",
+        users,
+    )
+    for user in users:
+        shop.request(user, "lamp")
+    shop.stock("lamp", 9)
+    shop.plan()
+    server = SmtpServer("127.0.0.1", mailbox.port, sender=LETTERHEAD.sender)
+
+    def sender(number: int) -> dict[str, int]:
+        with connect(warehouse_url) as warehouse:
+            return send_emails(warehouse, server, LETTERHEAD, AWAKE, f"sender {number}")
+
+    with ThreadPoolExecutor(3) as pool:
+        sent = list(pool.map(sender, range(3)))
+
+    assert sum(figures.get("accepted", 0) for figures in sent) == 600
+    assert mailbox.recipients() == [f"{user}@example.com" for user in users]
+
+
+def test_the_last_look_drops_what_sold_out_and_it_keeps_its_place(shop: Shop, mailbox: MailServer) -> None:
+    [first, second] = schedule_lamp_for(shop, "ada", "bob")
+    # Ingestion has the news; no run has closed the episode yet.
+    shop.stock("lamp", 0)
+
+    assert send(shop, mailbox) == {}
+
+    assert mailbox.mails == []
+    assert shop.states() == {first: "waiting", second: "waiting"}
+    assert statuses(shop) == {"ada": "cancelled", "bob": "cancelled"}
+    shop.stock("lamp", 5)
+    shop.plan()
+    assert send(shop, mailbox) == {"accepted": 2}
+    positions = shop.rows(
+        "select request_id, position from restock.decision join restock.request using (request_key)"
+        " where dropped_at is null order by position"
+    )
+    assert positions == [(first, 1), (second, 2)]
+
+
+def test_the_last_look_drops_who_withdrew_bought_or_must_not_be_written_to(shop: Shop, mailbox: MailServer) -> None:
+    cancelled, bought, suppressed, kept = schedule_lamp_for(shop, "ada", "bob", "eve", "kim")
+    shop.run(
+        "insert into restock.request_outcome (request_key, status, reason, closed_at)"
+        " select request_key, 'cancelled', 'cancelled', now() from restock.request where user_id = 'ada'"
+    )
+    shop.run("insert into restock.purchase values ('o1', 'bob', 'main', 'lamp', now())")
+    shop.run("insert into restock.suppression values ('email', 'eve@example.com', 'unsubscribe')")
+
+    assert send(shop, mailbox) == {"accepted": 1}
+
+    assert mailbox.recipients() == ["kim@example.com"]
+    assert shop.states() == {
+        cancelled: "cancelled",
+        bought: "purchased",
+        suppressed: "suppressed",
+        kept: "notified",
+    }
+
+
+def test_only_the_item_that_sold_out_drops_out_of_a_digest(shop: Shop, mailbox: MailServer) -> None:
+    shop.customer("ada")
+    lamp, chair = shop.request("ada", "lamp"), shop.request("ada", "chair")
+    shop.stock("lamp", 1)
+    shop.stock("chair", 1)
+    shop.plan()
+    shop.stock("lamp", 0)
+
+    send(shop, mailbox)
+
+    assert "chair is back in stock" in mailbox.mails[0]["Subject"]
+    assert "lamp" not in mailbox.mails[0].get_body(("plain",)).get_content()
+    assert shop.states() == {lamp: "waiting", chair: "notified"}
+
+
+def test_a_shopper_in_quiet_hours_at_the_claim_gets_the_message_at_their_end(shop: Shop, mailbox: MailServer) -> None:
+    schedule_lamp_for(shop, "ada")
+    now = datetime.now(UTC)
+    start, end = now - timedelta(hours=1), now + timedelta(hours=1)
+    night = Settings(quiet_hours=f"{start:%H:%M}-{end:%H:%M}")
+
+    assert send(shop, mailbox, night) == {}
+
+    assert statuses(shop) == {"ada": "scheduled"}
+    assert shop.rows("select due_at, lease_until from restock.outbox") == [(end.replace(second=0, microsecond=0), None)]
+    assert shop.rows("select attempt_count from restock.notification") == [(0,)]
+
+
+def test_a_refusal_for_now_is_tried_again_and_one_for_good_is_not(shop: Shop, mailbox: MailServer) -> None:
+    busy, gone, fine = schedule_lamp_for(shop, "busy", "gone", "fine")
+    mailbox.answers = {"busy@example.com": "451 later", "gone@example.com": "550 no such user"}
+
+    assert send(shop, mailbox) == {"retryable": 1, "permanent": 1, "accepted": 1}
+
+    assert statuses(shop) == {"busy": "failed", "gone": "dead", "fine": "sent"}
+    assert shop.states() == {busy: "scheduled", gone: "scheduled", fine: "notified"}
+    mailbox.answers.clear()
+    shop.run("update restock.outbox set due_at = now()")
+    assert send(shop, mailbox) == {"accepted": 1}
+    assert mailbox.recipients() == ["busy@example.com", "fine@example.com"]
+    attempts = shop.rows(
+        "select user_id, attempt_number, outcome, provider_code from restock.delivery_attempt"
+        " join restock.notification using (notification_key) order by user_id, attempt_number"
+    )
+    assert attempts == [
+        ("busy", 1, "retryable", "451"),
+        ("busy", 2, "accepted", "250"),
+        ("fine", 1, "accepted", "250"),
+        ("gone", 1, "permanent", "550"),
+    ]
+
+
+def test_a_server_that_cannot_be_reached_touches_no_message(shop: Shop, mailbox: MailServer) -> None:
+    schedule_lamp_for(shop, "ada")
+    nowhere = free_port()
+    server = SmtpServer("127.0.0.1", nowhere, sender=LETTERHEAD.sender)
+
+    with pytest.raises(ChannelUnreachableError, match=f"The mail server 127.0.0.1:{nowhere} cannot be used: .*refused"):
+        send_emails(shop.warehouse, server, LETTERHEAD, AWAKE, "test")
+
+    assert statuses(shop) == {"ada": "scheduled"}
+    assert shop.rows("select attempt_count from restock.notification") == [(0,)]
+    assert send(shop, mailbox) == {"accepted": 1}
+
+
+def test_a_connection_that_breaks_while_a_mail_leaves_puts_only_that_mail_in_doubt(
+    shop: Shop, mailbox: MailServer
+) -> None:
+    schedule_lamp_for(shop, "ada", "bob")
+    mailbox.breaks = {"ada@example.com"}
+
+    assert send(shop, mailbox) == {"in_doubt": 1, "accepted": 1}
+
+    assert statuses(shop) == {"ada": "failed", "bob": "sent"}
+
+
+def test_a_message_in_doubt_is_dropped_when_the_policy_says_so(shop: Shop, mailbox: MailServer) -> None:
+    schedule_lamp_for(shop, "ada")
+    mailbox.breaks = {"ada@example.com"}
+
+    send(shop, mailbox, Settings(quiet_hours="", in_doubt="drop"))
+
+    assert statuses(shop) == {"ada": "dead"}
+    assert shop.rows("select count(*) from restock.outbox") == [(0,)]
+
+
+@pytest.mark.parametrize(("in_doubt", "recipients"), [("resend", ["ada@example.com"]), ("drop", [])])
+def test_what_a_killed_sender_had_claimed_is_in_doubt_once_its_lease_ends(
+    shop: Shop, mailbox: MailServer, warehouse_url: str, in_doubt: str, recipients: list[str]
+) -> None:
+    schedule_lamp_for(shop, "ada")
+    settings = Settings(quiet_hours="", in_doubt=in_doubt)
+    with connect(warehouse_url) as killed:
+        assert claim_batch(killed, "email", settings, datetime.now(UTC)) is not None
+    assert find_due(shop.warehouse, settings, datetime.now(UTC)) == []
+    assert send(shop, mailbox, settings) == {}
+
+    shop.run("update restock.outbox set lease_until = now() - interval '1 second'")
+    find_due(shop.warehouse, settings, datetime.now(UTC))
+    send(shop, mailbox, settings)
+
+    assert mailbox.recipients() == recipients
+    assert shop.rows("select outcome from restock.delivery_attempt order by attempt_number limit 1") == [("in_doubt",)]
+
+
+def test_a_message_that_cannot_be_written_does_not_stop_the_others(shop: Shop, mailbox: MailServer) -> None:
+    shop.customer("evil", email="evil@example.com\r\nBcc: all@example.com")
+    shop.customer("fine")
+    shop.request("evil", "lamp")
+    shop.request("fine", "lamp")
+    shop.stock("lamp", 2)
+    shop.plan()
+
+    assert send(shop, mailbox) == {"permanent": 1, "accepted": 1}
+    assert mailbox.recipients() == ["fine@example.com"]
+    assert statuses(shop) == {"evil": "dead", "fine": "sent"}
+
+
+def test_what_is_not_due_yet_stays(shop: Shop, mailbox: MailServer) -> None:
+    shop.clock += timedelta(hours=1)
+    schedule_lamp_for(shop, "ada")
+    assert find_due(shop.warehouse, AWAKE, datetime.now(UTC)) == []
+    assert send(shop, mailbox) == {}
+    assert mailbox.mails == []

@@ -1,5 +1,7 @@
 """Fixtures of the warehouse tests."""
 
+from pathlib import Path
+
 import psycopg
 import pytest
 
@@ -8,4 +10,12 @@ from tests.warehouse.shop import Shop
 
 @pytest.fixture
 def shop(warehouse: psycopg.Connection) -> Shop:
+    """A warehouse with nothing in it yet, and the means to put things in."""
     return Shop(warehouse)
+
+
+@pytest.fixture
+def sample(warehouse: psycopg.Connection) -> psycopg.Connection:
+    """Connection to a warehouse that holds a little of everything: the rows of `sample.sql`."""
+    warehouse.execute(Path(__file__).with_name("sample.sql").read_text(encoding="utf-8"))
+    return warehouse

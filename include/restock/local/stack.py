@@ -173,7 +173,7 @@ def _require_server(server_url: str) -> None:
     except psycopg.OperationalError as error:
         raise StackError(
             f"The server at {_place(server_url)}, which RESTOCK_POSTGRES_URL names, cannot be reached: "
-            f"{' '.join(str(error).split())}. Start it or correct the URL; without the variable the embedded one is used."
+            f"{' '.join(str(error).split())}. Start it, correct the URL, or unset the variable to use the embedded one."
         ) from error
 
 

@@ -1,10 +1,10 @@
 """Runs the mail server: `python -m restock.local.mailbox DATABASE --smtp-port N --http-port N`."""
 
 import argparse
-import asyncio
 from pathlib import Path
 
 import uvicorn
+import uvloop
 
 from restock.local.mailbox.page import make_app
 from restock.local.mailbox.receive import listen
@@ -28,7 +28,7 @@ def main() -> None:
     parser.add_argument("--smtp-port", type=int, required=True)
     parser.add_argument("--http-port", type=int, required=True)
     arguments = parser.parse_args()
-    asyncio.run(serve(arguments.database, arguments.smtp_port, arguments.http_port))
+    uvloop.run(serve(arguments.database, arguments.smtp_port, arguments.http_port))
 
 
 if __name__ == "__main__":

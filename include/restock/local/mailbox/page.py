@@ -22,7 +22,10 @@ LARGEST_NUMBER = 2**63 - 1
 VIEWS = ("html", "text", "headers")
 
 # Nothing on the pages is a script.
-_PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; form-action 'self'; base-uri 'none'"
+_PAGE_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
 # What stands in a mail is a stranger's: it may show pictures and open links in new tabs, nothing else.
 _MAIL_POLICY = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src data: http: https:; "

@@ -1,0 +1,115 @@
+"""restock_notify run whole in a real Airflow, with mails over real SMTP."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from restock.policy import Settings
+from tests.conftest import free_port
+from tests.dags.conftest import ROOT, run_dag
+from tests.mail import MailServer, serve_mail
+from tests.warehouse.shop import Shop
+
+IDLE = {
+    "resolve_policy": "success",
+    "update_episodes": "skipped",
+    "rank_requests": "skipped",
+    "build_schedule": "skipped",
+    "find_due": "skipped",
+    "send_messages": "skipped",
+    "settle_run": "skipped",
+}
+
+
+@pytest.fixture
+def mailbox() -> Iterator[MailServer]:
+    with serve_mail() as server:
+        yield server
+
+
+@pytest.fixture
+def shop(warehouse, warehouse_url: str, mailbox: MailServer, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    """A shop whose Airflow connections point at its warehouse and at the mail server."""
+    monkeypatch.setenv("AIRFLOW_CONN_RESTOCK_WAREHOUSE", warehouse_url)
+    use_mail_server(monkeypatch, mailbox.port)
+    monkeypatch.setenv("RESTOCK_PUBLIC_URL", "https://shop.example")
+    monkeypatch.setenv("RESTOCK_LINK_SECRET", "secret")
+    monkeypatch.setenv("AIRFLOW_VAR_RESTOCK_QUIET_HOURS", "")
+    return Shop(warehouse, datetime.now(UTC) - timedelta(seconds=1))
+
+
+def use_mail_server(monkeypatch: pytest.MonkeyPatch, port: int) -> None:
+    monkeypatch.setenv(
+        "AIRFLOW_CONN_RESTOCK_SMTP",
+        f"smtp://127.0.0.1:{port}/?disable_ssl=true&disable_tls=true&from_email=hello%40shop.example",
+    )
+
+
+@pytest.fixture
+def run(airflow_home: Path) -> Callable[[], dict[str, str]]:
+    return lambda: run_dag(ROOT / "dags" / "restock_notify.py")
+
+
+def test_a_run_tells_who_waits_and_the_next_finds_nothing_to_do(shop: Shop, mailbox: MailServer, run) -> None:
+    for user in ("ada", "bob"):
+        shop.customer(user)
+        shop.request(user, "lamp")
+    shop.stock("lamp", 9)
+
+    states = run()
+    assert set(states.values()) == {"success"}
+    assert mailbox.recipients() == ["ada@example.com", "bob@example.com"]
+    assert set(shop.states().values()) == {"notified"}
+
+    assert run() == IDLE
+    assert len(mailbox.mails) == 2
+
+
+def test_a_missing_setting_is_created_and_a_wrong_one_changes_nothing(
+    shop: Shop, mailbox: MailServer, run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run()
+    from airflow.models import Variable
+
+    assert Variable.get("restock_daily_cap") == "3"
+    assert {Variable.get(f"restock_{name}") is not None for name in Settings.model_fields} == {True}
+
+    monkeypatch.setenv("AIRFLOW_VAR_RESTOCK_DAILY_CAP", "many")
+    shop.customer("ada")
+    shop.request("ada", "lamp")
+    shop.stock("lamp", 9)
+    assert set(run().values()) == {"success"}
+    assert mailbox.recipients() == ["ada@example.com"]
+    assert shop.rows("select count(*) from restock.policy") == [(1,)]
+
+
+def test_paused_plans_and_sends_nothing(
+    shop: Shop, mailbox: MailServer, run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIRFLOW_VAR_RESTOCK_PAUSED", "true")
+    shop.customer("ada")
+    shop.request("ada", "lamp")
+    shop.stock("lamp", 9)
+    assert run() == IDLE
+    monkeypatch.setenv("AIRFLOW_VAR_RESTOCK_PAUSED", "false")
+    assert set(run().values()) == {"success"}
+    assert mailbox.recipients() == ["ada@example.com"]
+
+
+def test_while_the_mail_server_is_down_nothing_is_lost_and_the_next_run_catches_up(
+    shop: Shop, mailbox: MailServer, run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.customer("ada")
+    shop.request("ada", "lamp")
+    shop.stock("lamp", 9)
+    use_mail_server(monkeypatch, free_port())
+    states = run()
+    assert states["build_schedule"] == "success"
+    assert states["send_messages"] in {"failed", "up_for_retry"}
+    assert shop.rows("select status, attempt_count from restock.notification") == [("scheduled", 0)]
+
+    use_mail_server(monkeypatch, mailbox.port)
+    assert run()["send_messages"] == "success"
+    assert mailbox.recipients() == ["ada@example.com"]

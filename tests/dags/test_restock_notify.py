@@ -85,9 +85,7 @@ def test_a_missing_setting_is_created_and_a_wrong_one_changes_nothing(
     assert shop.rows("select count(*) from restock.policy") == [(1,)]
 
 
-def test_paused_plans_and_sends_nothing(
-    shop: Shop, mailbox: MailServer, run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_paused_plans_and_sends_nothing(shop: Shop, mailbox: MailServer, run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIRFLOW_VAR_RESTOCK_PAUSED", "true")
     shop.customer("ada")
     shop.request("ada", "lamp")

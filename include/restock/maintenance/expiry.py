@@ -1,0 +1,39 @@
+"""Expiry of requests that nobody looks at any more because their product never came back."""
+
+from datetime import datetime
+
+import psycopg
+
+from restock.policy import Settings
+from restock.warehouse import read_sql
+
+CHUNK_SIZE = 50_000
+
+
+def expire_requests(connection: psycopg.Connection, clock: datetime, chunk_size: int = CHUNK_SIZE) -> int:
+    """End the open requests that are older than `request_ttl_days` of the policy in force, chunk by chunk.
+
+    Each chunk is one statement and one commit, so a killed run leaves whole requests and the next one goes on.
+
+    Args:
+        connection: Warehouse, in autocommit and outside a transaction.
+        clock: The moment that ages are measured at.
+        chunk_size: Requests a chunk.
+
+    Returns:
+        How many requests expired.
+    """
+    binds = {"clock": clock, "ttl_days": _settings(connection).request_ttl_days, "chunk_size": chunk_size}
+    total = 0
+    while True:
+        row = connection.execute(read_sql("maintenance/expire_requests.sql"), binds).fetchone()
+        assert row is not None
+        expired: int = row[0]
+        total += expired
+        if expired < chunk_size:
+            return total
+
+
+def _settings(connection: psycopg.Connection) -> Settings:
+    latest = connection.execute(read_sql("notify/latest_policy.sql")).fetchone()
+    return Settings() if latest is None else Settings.model_validate(latest[1])

@@ -25,7 +25,6 @@ message was touched; they leave with the next run that reaches it.
 """
 
 import logging
-import os
 from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import (
@@ -82,11 +81,9 @@ def restock_notify():
     @task
     def update_episodes(policy_id):
         from restock.episodes import update_episodes
-        from restock.policy import load_policy
 
         with connect_warehouse() as warehouse:
-            counts = update_episodes(warehouse, load_policy(warehouse, policy_id), policy_id, datetime.now(UTC))
-        return counts._asdict()
+            return update_episodes(warehouse, policy_id, datetime.now(UTC))._asdict()
 
     @task
     def rank_requests(policy_id):
@@ -121,7 +118,7 @@ def restock_notify():
 
         smtp = Connection.get("restock_smtp")
         server = SmtpServer.from_connection(smtp.host, smtp.port, smtp.login, smtp.password, smtp.extra_dejson)
-        letterhead = Letterhead(server.sender, os.environ["RESTOCK_PUBLIC_URL"], os.environ["RESTOCK_LINK_SECRET"])
+        letterhead = Letterhead.from_environment(server.sender)
         instance = get_current_context()["ti"]
         sender = f"{instance.run_id}/{instance.task_id}/{instance.map_index}"
         with connect_warehouse() as warehouse:

@@ -59,12 +59,12 @@ class Shop:
 
     def update_episodes(self) -> EpisodeCounts:
         policy = resolve_policy(self.warehouse, self.settings)
-        return update_episodes(self.warehouse, policy.settings, policy.policy_id, self.clock)
+        return update_episodes(self.warehouse, policy.policy_id, self.clock)
 
     def plan(self) -> None:
         """What a run of restock_notify does before it sends."""
         policy = resolve_policy(self.warehouse, self.settings)
-        update_episodes(self.warehouse, policy.settings, policy.policy_id, self.clock)
+        update_episodes(self.warehouse, policy.policy_id, self.clock)
         rank_requests(self.warehouse, policy.policy_id, CHANNELS, self.clock)
         for shard in list_shards(self.warehouse):
             build_schedule(self.warehouse, policy.policy_id, shard, self.clock)

@@ -1,5 +1,6 @@
 """What a message says: Jinja2 templates, autoescaped, made into a MIME mail."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -7,7 +8,7 @@ from decimal import Decimal
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from typing import NamedTuple
+from typing import NamedTuple, Self
 from uuid import UUID
 
 from babel import Locale, UnknownLocaleError
@@ -51,6 +52,23 @@ class Letterhead:
     sender: str
     public_url: str
     link_secret: str
+
+    @classmethod
+    def from_environment(cls, sender: str) -> Self:
+        """Read RESTOCK_PUBLIC_URL and RESTOCK_LINK_SECRET.
+
+        Raises:
+            RuntimeError: One of them is not set.
+        """
+        values = {name: os.environ.get(name, "") for name in ("RESTOCK_PUBLIC_URL", "RESTOCK_LINK_SECRET")}
+        missing = [name for name, value in values.items() if not value]
+        if missing:
+            raise RuntimeError(
+                f"{' and '.join(missing)} must be set where Airflow's tasks run: messages carry links that shoppers "
+                "follow (the URL) and that nobody else may make (the secret, any long random text). No message was "
+                "touched."
+            )
+        return cls(sender, values["RESTOCK_PUBLIC_URL"].rstrip("/"), values["RESTOCK_LINK_SECRET"])
 
 
 class EmailWriter:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import psycopg
 
-from restock.policy import Settings
+from restock.policy import Settings, load_policy
 from restock.warehouse import read_sql
 
 # Any number will do that nothing else on the server uses.
@@ -27,17 +27,15 @@ def has_work(connection: psycopg.Connection, settings: Settings, clock: datetime
     return bool(row and row[0])
 
 
-def update_episodes(
-    connection: psycopg.Connection, settings: Settings, policy_id: int, clock: datetime
-) -> EpisodeCounts:
+def update_episodes(connection: psycopg.Connection, policy_id: int, clock: datetime) -> EpisodeCounts:
     """Close the episodes of what sold out and open those of what came back. Commits; running it again does nothing.
 
     Args:
         connection: Warehouse.
-        settings: Policy in force; `min_quantity` is the threshold.
-        policy_id: Its version.
+        policy_id: Policy in force; its `min_quantity` is the threshold.
         clock: The moment of this run, with a time zone.
     """
+    settings = load_policy(connection, policy_id)
     with connection.transaction():
         connection.execute("select pg_advisory_xact_lock(%s)", (EPISODE_LOCK,))
         closed = connection.execute(read_sql("notify/close_episodes.sql"), {"clock": clock}).rowcount

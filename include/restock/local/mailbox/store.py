@@ -74,7 +74,7 @@ class MailStore:
                 connection.execute("insert into content (id, raw) values (?, ?)", (inserted.lastrowid, mail.raw))
 
     def count(self, query: str = "") -> int:
-        """How many mails have the query in subject, recipient or Message-ID, whatever the case; all for none."""
+        """How many mails have the query in subject, recipient or Message-ID (A and a are the same); all for none."""
         with self._connect() as connection:
             total: int = connection.execute(f"select count(*) {_MATCH}", {"pattern": _pattern(query)}).fetchone()[0]
             return total

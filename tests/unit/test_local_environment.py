@@ -1,0 +1,104 @@
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from restock.local.environment import Settings, make_settings, user_environment
+from restock.local.ports import Ports
+from restock.local.state import StackError, State
+
+SERVER = "postgresql://restock:pa%2Fss@127.0.0.1:15432/postgres"
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("RESTOCK_WAREHOUSE_URL", "RESTOCK_LANDING", "RESTOCK_ENV_FILE", "AIRFLOW_CONN_RESTOCK_WAREHOUSE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def settings_in(folder: Path) -> Settings:
+    state = State(folder)
+    with state.lock():
+        settings = make_settings(state, Ports(), SERVER, state.secrets(), (Path("/opt/it's here/bin"),))
+    state.env.write_text(settings.env_file())
+    return settings
+
+
+def source(env: Path, command: str) -> str:
+    script = f'. "$1" && {command}'
+    return subprocess.run(["sh", "-c", script, "sh", env], check=True, text=True, capture_output=True).stdout.strip()
+
+
+def test_the_env_file_can_be_sourced_whatever_stands_in_its_paths(tmp_path: Path) -> None:
+    folder = tmp_path / 'it\'s a $HOME of "spaces"'
+    settings = settings_in(folder)
+    assert source(folder / "env", 'printf %s "$RESTOCK_LANDING"') == f"file://{folder}/landing"
+    assert source(folder / "env", 'printf %s "$AIRFLOW_CONN_RESTOCK_WAREHOUSE"') == settings.warehouse_url
+    assert source(folder / "env", 'printf %s "$PATH"').startswith("/opt/it's here/bin:/")
+
+
+def test_both_databases_lie_on_the_one_server(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+    assert settings.warehouse_url == "postgresql://restock:pa%2Fss@127.0.0.1:15432/restock"
+    assert (
+        settings.variables["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]
+        == "postgresql+psycopg2://restock:pa%2Fss@127.0.0.1:15432/airflow"
+    )
+
+
+def test_everything_that_listens_does_so_on_this_machine_only(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+    assert settings.variables["AIRFLOW__API__HOST"] == "127.0.0.1"
+    assert settings.airflow_url == "http://127.0.0.1:8080"
+
+
+def test_connections_that_the_user_gives_come_before_those_of_the_stack(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_RESTOCK_SMTP", "smtp://mail.example.com:587")
+    monkeypatch.setenv("RESTOCK_WAREHOUSE_URL", "postgresql://me@db.example.com/shop")
+    settings = settings_in(tmp_path)
+    assert settings.process_environment()["AIRFLOW_CONN_RESTOCK_SMTP"] == "smtp://mail.example.com:587"
+    assert settings.variables["AIRFLOW_CONN_RESTOCK_WAREHOUSE"] == "postgresql://me@db.example.com/shop"
+
+
+def test_a_warehouse_given_as_a_connection_is_refused_with_what_to_set_instead(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_RESTOCK_WAREHOUSE", "postgres://me@db.example.com/shop")
+    with pytest.raises(StackError, match="unset it and set RESTOCK_WAREHOUSE_URL instead"):
+        settings_in(tmp_path)
+
+
+def test_another_airflow_in_the_same_shell_does_not_reach_the_stack(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIRFLOW_HOME", "/srv/other")
+    monkeypatch.setenv("AIRFLOW__CORE__EXECUTOR", "CeleryExecutor")
+    monkeypatch.setenv("AIRFLOW__CELERY__BROKER_URL", "redis://other")
+    environment = settings_in(tmp_path).process_environment()
+    assert environment["AIRFLOW_HOME"] == f"{tmp_path}/airflow"
+    assert environment["AIRFLOW__CORE__EXECUTOR"] == "LocalExecutor"
+    assert "AIRFLOW__CELERY__BROKER_URL" not in environment
+
+
+def test_a_second_stack_does_not_take_over_what_sourcing_the_first_ones_env_file_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = settings_in(tmp_path / "first")
+    for name, value in first.variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AIRFLOW_CONN_RESTOCK_SMTP", "smtp://mail.example.com:587")
+    assert "RESTOCK_LANDING" not in user_environment()
+    second = settings_in(tmp_path / "second")
+    assert second.variables["RESTOCK_LANDING"] == f"file://{tmp_path}/second/landing"
+    # Set in the shell after sourcing, so it is a wish.
+    assert second.variables["AIRFLOW_CONN_RESTOCK_SMTP"] == "smtp://mail.example.com:587"
+
+
+def test_the_secrets_are_made_once_and_only_the_owner_can_read_them(tmp_path: Path) -> None:
+    state = State(tmp_path)
+    with state.lock():
+        made = state.secrets()
+        assert state.secrets() == made
+    assert (tmp_path / "secrets.json").stat().st_mode & 0o777 == 0o600

@@ -100,6 +100,9 @@ def make_settings(
     variables = {
         "RESTOCK_WAREHOUSE_URL": warehouse_url,
         "RESTOCK_LANDING": landing,
+        # The links in messages: where shoppers reach them, and what signs them.
+        "RESTOCK_PUBLIC_URL": user.get("RESTOCK_PUBLIC_URL") or mailbox_url,
+        "RESTOCK_LINK_SECRET": user.get("RESTOCK_LINK_SECRET") or secrets.link_secret,
         "RESTOCK_MAILBOX_URL": mailbox_url,
         "AIRFLOW_UI_URL": airflow_url,
         "AIRFLOW_CONN_RESTOCK_WAREHOUSE": warehouse_url,

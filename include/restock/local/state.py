@@ -26,6 +26,7 @@ class Secrets:
     fernet_key: str
     jwt_secret: str
     session_key: str
+    link_secret: str
 
 
 @dataclass(frozen=True)
@@ -98,18 +99,21 @@ class State:
             yield
 
     def secrets(self) -> Secrets:
-        """The secrets; made by the first call."""
+        """The secrets. Those that are missing are made: all by the first call, a new one after an upgrade."""
         path = self.root / "secrets.json"
-        if not path.exists():
-            made = Secrets(
-                postgres_password=secrets.token_urlsafe(24),
-                admin_password=secrets.token_urlsafe(12),
-                fernet_key=base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
-                jwt_secret=secrets.token_urlsafe(64),
-                session_key=secrets.token_urlsafe(32),
-            )
-            write_private(path, json.dumps(asdict(made), indent=2) + "\n")
-        return Secrets(**json.loads(path.read_text(encoding="utf-8")))
+        stored: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        made = Secrets(
+            postgres_password=secrets.token_urlsafe(24),
+            admin_password=secrets.token_urlsafe(12),
+            fernet_key=base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+            jwt_secret=secrets.token_urlsafe(64),
+            session_key=secrets.token_urlsafe(32),
+            link_secret=secrets.token_urlsafe(32),
+        )
+        complete = Secrets(**{**asdict(made), **stored})
+        if asdict(complete) != stored:
+            write_private(path, json.dumps(asdict(complete), indent=2) + "\n")
+        return complete
 
 
 def write_private(path: Path, text: str) -> None:

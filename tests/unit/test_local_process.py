@@ -12,8 +12,9 @@ from restock.local import process
 from restock.local.state import StackError, State
 
 SLEEP = "import time; time.sleep(60)"
-# Starts a child in a session of its own and then ends, as a scheduler that is killed leaves its tasks.
-ORPHAN = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {SLEEP!r}], start_new_session=True)"
+ORPHAN = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', {code!r}]{options})"
+# Closes its environment to everyone but root, as Airflow does with what runs tasks.
+CLOSED = f"import ctypes; ctypes.CDLL(None).prctl(4, 0, 0, 0, 0); {SLEEP}"
 DEAF = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); {SLEEP}"
 
 
@@ -41,8 +42,15 @@ def test_a_started_process_is_known_again_until_it_is_stopped(state: State) -> N
     assert process.all_processes(state) == []
 
 
-def test_a_child_that_outlives_its_parent_in_a_session_of_its_own_is_ended_too(state: State) -> None:
-    process.start(state, "parent", ["-c", ORPHAN], os.environ).wait()
+@pytest.mark.parametrize(
+    "orphan",
+    [
+        pytest.param(ORPHAN.format(code=SLEEP, options=", start_new_session=True"), id="in a session of its own"),
+        pytest.param(ORPHAN.format(code=CLOSED, options=", process_group=0"), id="in a group of its own, closed"),
+    ],
+)
+def test_a_child_that_outlives_its_parent_is_ended_too(state: State, orphan: str) -> None:
+    process.start(state, "parent", ["-c", orphan], os.environ).wait()
     wait_for(lambda: process.all_processes(state))
     assert not process.is_running(state, "parent")
     process.stop_all(state, ["parent"])
@@ -60,7 +68,7 @@ def test_a_process_that_does_not_listen_is_killed(state: State, monkeypatch: pyt
 def test_a_pid_that_was_given_to_another_process_is_neither_taken_for_ours_nor_ended(state: State) -> None:
     stranger = psutil.Popen([sys.executable, "-c", SLEEP])
     try:
-        (state.run / "sleeper.json").write_text(json.dumps({"pid": stranger.pid, "started": 1}))
+        (state.run / f"sleeper.{stranger.pid}.json").write_text(json.dumps({"pid": stranger.pid, "started": 1}))
         assert not process.is_running(state, "sleeper")
         process.stop_all(state, ["sleeper"])
         assert stranger.is_running()

@@ -1,7 +1,9 @@
-"""Processes of the stack: started as groups of their own, known again later, and ended without a rest.
+"""Processes of the stack: started in sessions of their own, known again later, and ended without a rest.
 
-Each process gets RESTOCK_STACK, the state folder, into its environment. Its children inherit that, so all of them are
-found whatever group or parent they end up with.
+A file for each process started remembers its pid and start. Its descendants stay in its session, whatever group or
+parent they end up with, so all of them are found even after it died. Each also has RESTOCK_STACK, the state folder, in
+its environment, which finds them when the files are lost. (Airflow closes the environment of what runs tasks to
+everyone but root, so that alone would not do.)
 """
 
 import contextlib
@@ -24,11 +26,11 @@ KILL_SECONDS = 10
 
 
 def start(state: State, name: str, arguments: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    """Start `python arguments…` as a process group of its own, with its output in `logs/<name>.log`.
+    """Start `python arguments…` in a session of its own, with its output in `logs/<name>.log`.
 
     Args:
         state: The stack.
-        name: Name of the pid file and the log.
+        name: Name of the process, and of its log.
         arguments: What follows the interpreter.
         environment: The whole environment of the process.
     """
@@ -44,7 +46,7 @@ def start(state: State, name: str, arguments: Sequence[str], environment: Mappin
             start_new_session=True,
         )
     entry = {"pid": process.pid, "started": _start_ticks(process.pid)}
-    write_private(_pid_path(state, name), json.dumps(entry) + "\n")
+    write_private(state.run / f"{name}.{process.pid}.json", json.dumps(entry) + "\n")
     return process
 
 
@@ -67,15 +69,14 @@ def stop_all(state: State, names: Sequence[str]) -> None:
     Raises:
         StackError: Something could not be ended.
     """
-    leaders = [leader for name in names if (leader := _find(state, name)) is not None]
-    groups = {leader.pid for leader in leaders}
-    for group in groups:
+    leaders = {leader.pid for name in names if (leader := _find(state, name)) is not None}
+    for session in leaders:
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(group, signal.SIGTERM)
+            os.killpg(session, signal.SIGTERM)
     # What lost its leader earlier, such as the tasks of a scheduler that was killed.
     for process in all_processes(state):
         with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
-            if os.getpgid(process.pid) not in groups:
+            if os.getsid(process.pid) not in leaders:
                 process.terminate()
     left = _wait_until_gone(state, TERMINATE_SECONDS)
     for process in left:
@@ -90,11 +91,16 @@ def stop_all(state: State, names: Sequence[str]) -> None:
 
 
 def all_processes(state: State) -> list[psutil.Process]:
-    """Every process that carries the mark of this stack."""
+    """Every process of this stack."""
+    sessions = {
+        entry["pid"] for entry in _entries(state, "*") if _start_ticks(entry["pid"]) in (None, entry["started"])
+    }
     found = []
     for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error):
-            if process.environ().get(MARK) == str(state.root):
+        with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
+            if process.status() != psutil.STATUS_ZOMBIE and (
+                os.getsid(process.pid) in sessions or _mark(process) == str(state.root)
+            ):
                 found.append(process)
     return found
 
@@ -121,22 +127,34 @@ def _wait_until_gone(state: State, seconds: float) -> list[psutil.Process]:
 
 
 def _find(state: State, name: str) -> psutil.Process | None:
-    try:
-        entry = json.loads(_pid_path(state, name).read_text(encoding="utf-8"))
-        process = psutil.Process(entry["pid"])
+    for entry in _entries(state, name):
         # A pid is given to another process one day, but not with the same start.
-        if _start_ticks(process.pid) == entry["started"] and process.status() != psutil.STATUS_ZOMBIE:
-            return process
-    except (FileNotFoundError, ProcessLookupError, psutil.NoSuchProcess):
-        pass
+        if _start_ticks(entry["pid"]) == entry["started"]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process = psutil.Process(entry["pid"])
+                if process.status() != psutil.STATUS_ZOMBIE:
+                    return process
     return None
 
 
-def _pid_path(state: State, name: str) -> Path:
-    return state.run / f"{name}.json"
+def _entries(state: State, name: str) -> list[dict[str, int]]:
+    return [json.loads(path.read_text(encoding="utf-8")) for path in state.run.glob(f"{name}.*.json")]
 
 
-def _start_ticks(pid: int) -> int:
-    """When a process started, in clock ticks since the machine did: unlike a time of day, no clock change moves it."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
-    return int(fields[19])
+def _mark(process: psutil.Process) -> str | None:
+    try:
+        return process.environ().get(MARK)
+    except psutil.AccessDenied:
+        return None
+
+
+def _start_ticks(pid: int) -> int | None:
+    """When a process started, in clock ticks since the machine did: unlike a time of day, no clock change moves it.
+
+    None where there is no such process.
+    """
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    return int(stat.rpartition(")")[2].split()[19])

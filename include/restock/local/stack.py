@@ -2,7 +2,6 @@
 
 import os
 import sys
-import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +11,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from restock.local import airflow, process
+from restock.local.console import say, wait_for
 from restock.local.environment import (
     AIRFLOW_DATABASE,
     WAREHOUSE_DATABASE,
@@ -28,7 +28,6 @@ from restock.warehouse.migrate import migrate
 MAILBOX = "mailbox"
 PROCESSES = (MAILBOX, *airflow.PROCESSES)
 HEALTHY_SECONDS = 240
-SAY_EVERY_SECONDS = 5
 # Airflow calls a part healthy whose last sign of life is younger than this.
 HEARTBEAT_AGE = timedelta(seconds=30)
 
@@ -88,11 +87,6 @@ def status(state: State) -> Mapping[str, tuple[str, str]]:
     return parts
 
 
-def say(text: str) -> None:
-    """Tell the user what happens, at once."""
-    print(text, flush=True)
-
-
 def _start(state: State, ports: Ports, server: EmbeddedPostgres, server_url: str, settings: Settings) -> None:
     if os.environ.get("RESTOCK_POSTGRES_URL"):
         say(f"PostgreSQL: using the server at {_place(server_url)}")
@@ -119,18 +113,13 @@ def _start(state: State, ports: Ports, server: EmbeddedPostgres, server_url: str
 
 
 def _wait_until_well(state: State, settings: Settings, started: datetime) -> None:
-    began = said = time.monotonic()
-    while missing := _missing(settings, started):
-        process.require_running(state, PROCESSES)
-        now = time.monotonic()
-        if now - began > HEALTHY_SECONDS:
-            raise StackError(
-                f"Not well after {HEALTHY_SECONDS} seconds: {', '.join(missing)}. The logs are in {state.logs}."
-            )
-        if now - said > SAY_EVERY_SECONDS:
-            said = now
-            say(f"Waiting for {', '.join(missing)} ({now - began:.0f} s)")
-        time.sleep(0.5)
+    def pending() -> str:
+        missing = _missing(settings, started)
+        if missing:
+            process.require_running(state, PROCESSES)
+        return ", ".join(missing)
+
+    wait_for(pending, HEALTHY_SECONDS, f"The logs are in {state.logs}.")
 
 
 def _missing(settings: Settings, since: datetime) -> list[str]:

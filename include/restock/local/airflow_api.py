@@ -1,0 +1,54 @@
+"""The few questions that the demo asks Airflow's REST API."""
+
+from typing import Any
+
+import httpx
+
+from restock.local.state import StackError
+
+
+class AirflowApi:
+    """One user's access to one Airflow."""
+
+    def __init__(self, url: str, user: str, password: str) -> None:
+        """Log in.
+
+        Raises:
+            StackError: The API does not let us in.
+        """
+        self._client = httpx.Client(base_url=url, timeout=30)
+        token = self._call("POST", "/auth/token", {"username": user, "password": password})["access_token"]
+        self._client.headers["Authorization"] = f"Bearer {token}"
+
+    def dag(self, dag_id: str) -> dict[str, Any] | None:
+        """What Airflow knows about a DAG; None while it has not read it."""
+        found = self._call("GET", f"/api/v2/dags?dag_id_pattern={dag_id}")["dags"]
+        return next((dag for dag in found if dag["dag_id"] == dag_id), None)
+
+    def import_errors(self) -> list[str]:
+        """One text for each DAG file that Airflow cannot read."""
+        errors = self._call("GET", "/api/v2/importErrors")["import_errors"]
+        return [f"{error['filename']}: {error['stack_trace'].strip()}" for error in errors]
+
+    def trigger(self, dag_id: str) -> str:
+        """Start a run; returns its id."""
+        run: str = self._call("POST", f"/api/v2/dags/{dag_id}/dagRuns", {"logical_date": None})["dag_run_id"]
+        return run
+
+    def run_state(self, dag_id: str, run_id: str) -> str:
+        """State of a run: queued, running, success or failed."""
+        state: str = self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}")["state"]
+        return state
+
+    def failed_tasks(self, dag_id: str, run_id: str) -> list[str]:
+        """Ids of the tasks of a run that failed."""
+        tasks = self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances?state=failed")
+        return [task["task_id"] for task in tasks["task_instances"]]
+
+    def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        try:
+            answer = self._client.request(method, path, json=body).raise_for_status()
+        except httpx.HTTPError as error:
+            raise StackError(f"Airflow does not answer {method} {path} as it should: {error}.") from error
+        content: dict[str, Any] = answer.json()
+        return content

@@ -5,6 +5,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.warehouse.landing import Landing
 from tests.warehouse.shop import Shop
 
 
@@ -12,6 +13,12 @@ from tests.warehouse.shop import Shop
 def shop(warehouse: psycopg.Connection) -> Shop:
     """A warehouse with nothing in it yet, and the means to put things in."""
     return Shop(warehouse)
+
+
+@pytest.fixture
+def landing(tmp_path: Path, warehouse_url: str, warehouse: psycopg.Connection) -> Landing:
+    """An empty landing area before an empty warehouse."""
+    return Landing(tmp_path, warehouse_url, warehouse)
 
 
 @pytest.fixture

@@ -1,0 +1,134 @@
+"""From the bytes of a file to its lines: hashing, gunzip, UTF-8. Memory is bounded whatever the file holds."""
+
+import codecs
+import gzip
+import hashlib
+import zlib
+from collections.abc import Iterator
+from typing import NamedTuple, Protocol
+
+from restock.feeds.contract import Reason
+
+BLOCK_BYTES = 1 << 20
+MAX_LINE_BYTES = 1 << 20
+# Of a line that is too long, so much is kept as its raw text.
+KEPT_OF_LONG_LINE = 10_000
+
+
+class FileUnreadableError(Exception):
+    """The file as a whole cannot be read; the message says why, in words, and what to do."""
+
+
+class ByteStream(Protocol):
+    """What an opened file must offer."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+class Line(NamedTuple):
+    """One line without its line break; `reason` is set where its bytes are not text (and `text` shows them escaped)."""
+
+    number: int
+    text: str
+    reason: Reason | None
+
+
+class HashingStream:
+    """Passes bytes on and hashes them on the way, so that the hash is that of exactly what was loaded."""
+
+    def __init__(self, source: ByteStream) -> None:
+        self._source = source
+        self._hash = hashlib.sha256()
+
+    def read(self, size: int = BLOCK_BYTES) -> bytes:
+        block = self._source.read(size)
+        self._hash.update(block)
+        return block
+
+    def hexdigest(self) -> str:
+        """SHA-256 of the whole file: reads what nobody asked for yet."""
+        while self.read():
+            pass
+        return self._hash.hexdigest()
+
+
+def read_lines(stream: ByteStream, *, compressed: bool) -> Iterator[Line]:
+    """Lines of a UTF-8 file, with or without a byte order mark.
+
+    Raises:
+        FileUnreadableError: The file is compressed and breaks off or is not gzip.
+    """
+    number = 1
+    blocks = _unzipped_blocks(stream) if compressed else _blocks(stream)
+    for data, is_fragment in _whole_lines(blocks):
+        if number == 1:
+            data = data.removeprefix(codecs.BOM_UTF8)  # noqa: PLW2901
+        if is_fragment:
+            text = data.decode("utf-8", "backslashreplace").replace("\0", "\\x00")
+            yield Line(number, text, Reason.LINE_TOO_LONG)
+            number += 1
+            continue
+        for line in _decoded(data, number):
+            yield line
+            number += 1
+
+
+def _blocks(stream: ByteStream) -> Iterator[bytes]:
+    while block := stream.read(BLOCK_BYTES):
+        yield block
+
+
+def _unzipped_blocks(stream: ByteStream) -> Iterator[bytes]:
+    try:
+        with gzip.GzipFile(fileobj=stream, mode="rb") as unzipped:  # type: ignore[call-overload]
+            yield from _blocks(unzipped)
+    except EOFError:
+        raise FileUnreadableError(
+            "The file breaks off in the middle of its gzip data: deliver it again, whole."
+        ) from None
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise FileUnreadableError(
+            f"The file cannot be unzipped ({error}): deliver it again as gzip, or without .gz in its name."
+        ) from None
+
+
+def _whole_lines(blocks: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """Runs of whole lines without the last line break; and, marked so, the beginnings of lines that are too long."""
+    rest = b""
+    skipping = False
+    for block in blocks:
+        if skipping:
+            _, line_break, block = block.partition(b"\n")  # noqa: PLW2901
+            if not line_break:
+                continue
+            skipping = False
+        lines, line_break, rest = (rest + block).rpartition(b"\n")
+        if line_break:
+            yield lines, False
+        if len(rest) > MAX_LINE_BYTES:
+            yield rest[:KEPT_OF_LONG_LINE], True
+            rest = b""
+            skipping = True
+    if rest:
+        yield rest, False
+
+
+def _decoded(data: bytes, first_number: int) -> Iterator[Line]:
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" not in text:
+        for number, line in enumerate(text.replace("\r\n", "\n").removesuffix("\r").split("\n"), first_number):
+            yield Line(number, line, None)
+        return
+    for number, raw in enumerate(data.split(b"\n"), first_number):
+        line = raw.removesuffix(b"\r").decode("utf-8", "backslashreplace")
+        reason = None
+        try:
+            raw.decode()
+        except UnicodeDecodeError:
+            reason = Reason.INVALID_UTF8
+        if "\0" in line:
+            reason = reason or Reason.NUL_CHARACTER
+        yield Line(number, line.replace("\0", "\\x00"), reason)

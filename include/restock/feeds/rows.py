@@ -1,0 +1,252 @@
+"""From lines to rows: CSV and JSONL, each row with its line number and its raw text."""
+
+import csv
+import json
+from collections import deque
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, Protocol
+
+from restock.feeds.contract import REASONS, Reason
+from restock.feeds.lines import MAX_LINE_BYTES, ByteStream, FileUnreadableError, Line, read_lines
+
+# A quote that is never closed must not swallow the rest of the file.
+MAX_LINES_OF_A_ROW = 1_000
+MAX_UNKNOWN_COLUMNS = 100
+
+
+class Row(NamedTuple):
+    """One row of a file: its values in the order of `RowReader.columns`, or why it cannot be read."""
+
+    line_number: int
+    raw_text: str
+    values: Sequence[str] = ()
+    reason: Reason | None = None
+    detail: str = ""
+
+
+class RowReader(Protocol):
+    """Rows of one file.
+
+    Attributes:
+        columns: Columns of the feed whose values the rows hold, in this order. An empty text is a missing value.
+        named_columns: Columns of the feed that the file names; complete after the last row.
+        unknown_columns: Columns of the file that the feed does not have; complete after the last row.
+    """
+
+    @property
+    def columns(self) -> Sequence[str]: ...
+    @property
+    def named_columns(self) -> set[str]: ...
+    @property
+    def unknown_columns(self) -> list[str]: ...
+    def __iter__(self) -> Iterator[Row]: ...
+
+
+def _unreadable(line_number: int, raw_text: str, reason: Reason, detail: str = "") -> Row:
+    return Row(line_number, raw_text, (), reason, detail or REASONS[reason])
+
+
+class CsvReader:
+    """Rows of a CSV file (RFC 4180), whose first line names the columns in any order."""
+
+    def __init__(self, lines: Iterator[Line], columns: Sequence[str], required: Sequence[str]) -> None:
+        """Read the header line.
+
+        Raises:
+            FileUnreadableError: There is none, or a required column is missing from it.
+        """
+        self._lines = lines
+        self._waiting: deque[Line] = deque()
+        header = self._header()
+        self.columns = [name for name in header if name in columns]
+        self.named_columns = set(self.columns)
+        self.unknown_columns = [name or "(no name)" for name in header if name not in columns][:MAX_UNKNOWN_COLUMNS]
+        self._positions = [position for position, name in enumerate(header) if name in columns]
+        self._width = len(header)
+        if twice := sorted(name for name in self.named_columns if self.columns.count(name) > 1):
+            raise FileUnreadableError(f"The header line names {twice[0]} twice: name each column once.")
+        if missing := [name for name in required if name not in self.named_columns]:
+            raise FileUnreadableError(
+                f"The header line lacks the required column {missing[0]}; it reads: {','.join(header)[:200]}"
+            )
+
+    def __iter__(self) -> Iterator[Row]:
+        width, positions = self._width, self._positions
+        while (line := self._next_line()) is not None:
+            if line.reason:
+                yield _unreadable(line.number, line.text, line.reason)
+                continue
+            if '"' in line.text:
+                yield self._quoted_row(line)
+                continue
+            fields = line.text.split(",")
+            if len(fields) == width:
+                yield Row(line.number, line.text, [fields[position].strip(" \t") for position in positions])
+            elif line.text.strip():
+                yield self._wrong_width(line.number, line.text, len(fields))
+
+    def _next_line(self) -> Line | None:
+        return self._waiting.popleft() if self._waiting else next(self._lines, None)
+
+    def _header(self) -> list[str]:
+        while (line := self._next_line()) is not None:
+            if line.reason:
+                raise FileUnreadableError(f"The header line cannot be read: {REASONS[line.reason]}")
+            if not line.text.strip():
+                continue
+            _, fields = self._parse(line)
+            if isinstance(fields, Reason):
+                raise FileUnreadableError(f"The header line cannot be read: {REASONS[fields]}")
+            return [name.strip() for name in fields]
+        raise FileUnreadableError("The file is empty: it needs at least a header line.")
+
+    def _quoted_row(self, line: Line) -> Row:
+        taken, fields = self._parse(line)
+        if len(taken) > 1 and (isinstance(fields, Reason) or len(fields) != self._width):
+            # The quote that was to end this row opened another one: only this line is broken, the others stand.
+            self._waiting.extendleft(reversed(taken[1:]))
+            taken, fields = [line], fields if isinstance(fields, Reason) else Reason.BROKEN_QUOTING
+        if isinstance(fields, Reason):
+            return _unreadable(line.number, line.text, fields)
+        raw_text = "\n".join(part.text for part in taken)
+        if reason := next((part.reason for part in taken if part.reason), None):
+            return _unreadable(line.number, raw_text, reason)
+        if len(fields) != self._width:
+            return self._wrong_width(line.number, raw_text, len(fields))
+        return Row(line.number, raw_text, [fields[position].strip(" \t") for position in self._positions])
+
+    def _parse(self, line: Line) -> tuple[list[Line], list[str] | Reason]:
+        """Fields of the row that begins on this line, and the lines it took."""
+        taken = [line]
+
+        def lines_of_row() -> Iterator[str]:
+            yield line.text
+            size = len(line.text)
+            while len(taken) < MAX_LINES_OF_A_ROW and size < MAX_LINE_BYTES:
+                following = self._next_line()
+                if following is None:
+                    return
+                taken.append(following)
+                size += len(following.text)
+                # The break between them belongs to the quoted value.
+                yield "\n" + following.text
+
+        try:
+            return taken, next(csv.reader(lines_of_row(), strict=True))
+        except csv.Error as error:
+            reasons = {"field limit": Reason.LINE_TOO_LONG, "new-line character": Reason.CONTROL_CHARACTER}
+            return taken, next((code for words, code in reasons.items() if words in str(error)), Reason.BROKEN_QUOTING)
+
+    def _wrong_width(self, line_number: int, raw_text: str, count: int) -> Row:
+        detail = f"The row has {count} fields and the header line {self._width}."
+        return _unreadable(line_number, raw_text, Reason.WRONG_FIELD_COUNT, detail)
+
+
+class JsonlReader:
+    """Rows of a JSONL file: one JSON object a line."""
+
+    def __init__(self, lines: Iterator[Line], columns: Sequence[str]) -> None:
+        self._lines = lines
+        self.columns = columns
+        self.named_columns: set[str] = set()
+        self.unknown_columns: list[str] = []
+
+    def __iter__(self) -> Iterator[Row]:
+        """Yield the rows.
+
+        Raises:
+            FileUnreadableError: There is none.
+        """
+        # Numbers stay the text they are: a float would change 0.1 and lose digits of a long id.
+        decode = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=_refuse_constant).decode
+        names: set[str] = set()
+        is_empty = True
+        for line in self._lines:
+            if not line.reason and not line.text.strip():
+                continue
+            is_empty = False
+            if line.reason:
+                yield _unreadable(line.number, line.text, line.reason)
+                continue
+            try:
+                record = decode(line.text)
+            except (ValueError, RecursionError) as error:
+                detail = f"{REASONS[Reason.BROKEN_JSON]} The JSON reader says: {error}"
+                yield _unreadable(line.number, line.text, Reason.BROKEN_JSON, detail)
+                continue
+            if not isinstance(record, dict):
+                yield _unreadable(line.number, line.text, Reason.BROKEN_JSON)
+                continue
+            if not names.issuperset(record):
+                names.update(record)
+                self._note_names(record)
+            yield self._row(line, record)
+        if is_empty:
+            raise FileUnreadableError("The file is empty: it needs at least one JSON object.")
+
+    def _note_names(self, record: dict[str, object]) -> None:
+        for name in record:
+            if name in self.columns:
+                self.named_columns.add(name)
+            elif (
+                len(self.unknown_columns) < MAX_UNKNOWN_COLUMNS and (shown := _shown(name)) not in self.unknown_columns
+            ):
+                self.unknown_columns.append(shown)
+
+    def _row(self, line: Line, record: dict[str, object]) -> Row:
+        values = []
+        for name in self.columns:
+            value = record.get(name)
+            if value is None:
+                values.append("")
+            elif isinstance(value, str):
+                values.append(value.strip(" \t"))
+            elif isinstance(value, bool):
+                values.append("true" if value else "false")
+            else:
+                detail = f"{name} holds a JSON object or list: give it a text or a number."
+                return _unreadable(line.number, line.text, Reason.NESTED_VALUE, detail)
+        # Escapes can spell what the line itself does not hold.
+        if "\\u" in line.text:
+            for value in values:
+                if "\0" in value:
+                    return _unreadable(line.number, line.text, Reason.NUL_CHARACTER)
+                if _shown(value) != value:
+                    return _unreadable(line.number, line.text, Reason.INVALID_UTF8)
+        return Row(line.number, line.text, values)
+
+
+def _refuse_constant(name: str) -> str:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _shown(text: str) -> str:
+    """The text with what UTF-8 and PostgreSQL cannot hold escaped."""
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
+
+
+SUFFIXES = (".csv", ".csv.gz", ".jsonl", ".jsonl.gz")
+
+
+def open_rows(stream: ByteStream, file_name: str, columns: Sequence[str], required: Sequence[str]) -> RowReader:
+    """Reader of a feed file, by what its name ends in.
+
+    Args:
+        stream: The bytes of the file.
+        file_name: Its name.
+        columns: Columns of the feed.
+        required: Those that each file must have.
+
+    Raises:
+        FileUnreadableError: The name ends in nothing known, or the file is empty or lacks a required column. While
+            the rows are read: compressed data breaks off.
+    """
+    name = file_name.lower()
+    if not name.endswith(SUFFIXES):
+        raise FileUnreadableError(
+            f"{file_name} is not of a known format: the name of a feed file ends in {', '.join(SUFFIXES)}."
+        )
+    lines = read_lines(stream, compressed=name.endswith(".gz"))
+    if name.removesuffix(".gz").endswith(".csv"):
+        return CsvReader(lines, columns, required)
+    return JsonlReader(lines, columns)

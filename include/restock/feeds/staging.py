@@ -1,0 +1,70 @@
+"""The staging table of one load: all columns as text, filled by COPY, gone when the transaction ends."""
+
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
+
+import psycopg
+from psycopg import sql
+
+from restock.feeds.contract import Feed
+from restock.feeds.rows import Row, RowReader
+
+ROWS_A_WRITE = 1_000
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def create_staging(connection: psycopg.Connection, feed: Feed) -> sql.Identifier:
+    """Make the staging table of one load and return its name.
+
+    Columns: line_number, raw_text, reason_code and detail of what the reader rejected, and each column of the feed.
+    """
+    table = sql.Identifier("staging", f"{feed.name}_{secrets.token_hex(8)}")
+    columns = [sql.SQL("{} text").format(sql.Identifier(column.name)) for column in feed.columns]
+    connection.execute(
+        sql.SQL(
+            "create unlogged table {} (line_number bigint, raw_text text, reason_code text, detail text, {})"
+        ).format(table, sql.SQL(", ").join(columns))
+    )
+    return table
+
+
+def copy_rows(connection: psycopg.Connection, table: sql.Identifier, rows: RowReader) -> int:
+    """Copy the rows of a file into its staging table and analyze it. Returns how many."""
+    statement = sql.SQL(
+        "copy {} (line_number, raw_text, reason_code, detail, {}) from stdin with (format text, null '')"
+    ).format(table, sql.SQL(", ").join(map(sql.Identifier, rows.columns)))
+    count = 0
+    with connection.cursor() as cursor:
+        with cursor.copy(statement) as copy:
+            for batch in _batches(rows):
+                copy.write("".join(_encoded(batch, len(rows.columns))))
+                count += len(batch)
+        cursor.execute(sql.SQL("analyze {}").format(table))
+    return count
+
+
+def _batches(rows: Iterable[Row]) -> Iterator[Sequence[Row]]:
+    batch: list[Row] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == ROWS_A_WRITE:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _encoded(rows: Iterable[Row], width: int) -> Iterator[str]:
+    """Rows in the text format of COPY."""
+    for row in rows:
+        number, raw, values, reason, detail = row
+        if reason:
+            values, raw = [""] * width, raw.translate(_ESCAPES)
+            reason_and_detail = f"{reason}\t{detail.translate(_ESCAPES)}"
+        else:
+            reason_and_detail = "\t"
+            # Each character of a value stands in the raw text, or is written there with a backslash.
+            if "\\" in raw or "\t" in raw or "\n" in raw or "\r" in raw:
+                raw, values = raw.translate(_ESCAPES), [value.translate(_ESCAPES) for value in values]
+        joined = "\t".join(values)
+        yield f"{number}\t{raw}\t{reason_and_detail}\t{joined}\n"

@@ -1,0 +1,15 @@
+-- Purpose: queue the products of new requests for a look. The update, though it may change nothing, locks the row, so
+--          that a run that takes the queue leaves the product for later. Everyone takes products from the queue, or
+--          puts them there, before closing requests: in the other order two transactions could wait for each other.
+-- Binds:   clock.
+-- Needs:   arriving.
+insert into restock.plan_queue (store_id, product_id, plan_after)
+select distinct
+    store_id,
+    product_id,
+    %(clock)s::timestamptz
+from arriving
+where fate = 'new'
+order by store_id, product_id
+on conflict (store_id, product_id) do update
+    set plan_after = least(plan_queue.plan_after, excluded.plan_after)

@@ -1,7 +1,7 @@
 -- Purpose: the messages of a shard's shoppers that count for the daily cap, and whether items can still join them.
--- Binds:   first_bucket, last_bucket, first_day.
+-- Binds:   first_day.
 -- Grain:   one row a message.
--- Needs:   joinable_message (lock_joinable.sql).
+-- Needs:   shard_shopper (find_shard_shoppers.sql), joinable_message (lock_joinable.sql).
 select
     n.notification_key,
     n.user_id,
@@ -12,16 +12,11 @@ select
     n.first_due_at,
     n.due_at,
     j.notification_key is not null as joinable
-from restock.notification as n
+from shard_shopper as s
+inner join restock.notification as n on s.user_id = n.user_id
 inner join restock.request as r on n.opening_request_key = r.request_key
 left join restock.customer as c on n.user_id = c.user_id
 left join joinable_message as j on n.notification_key = j.notification_key
 where
     n.local_day >= %(first_day)s
     and n.status in ('scheduled', 'claimed', 'sent', 'failed')
-    and n.user_id in (
-        select q.user_id
-        from restock.candidate as k
-        inner join restock.request as q on k.request_key = q.request_key
-        where k.bucket between %(first_bucket)s and %(last_bucket)s
-    )

@@ -48,8 +48,14 @@ closed as (
         sent_at
     from answered
     order by request_key
-    -- A request that was withdrawn while its message was on the wire stays withdrawn.
-    on conflict (request_key) do nothing
+    -- A request that was withdrawn while its message was on the wire stays withdrawn; one that expired was told.
+    on conflict (request_key) do update
+        set
+            status = excluded.status,
+            reason = excluded.reason,
+            notification_key = excluded.notification_key,
+            closed_at = excluded.closed_at
+        where request_outcome.status = 'expired'
 ),
 
 no_longer_open as (

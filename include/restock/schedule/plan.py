@@ -6,7 +6,7 @@ a crash between the two, or in a shard, loses nothing: the next run's shards tak
 """
 
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import LiteralString, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,8 @@ BUCKET_LOCK_CLASS = 7_370_004
 
 BUCKETS = 64
 SHARD_SIZE = 50_000
+# From so many rows on, autovacuum's own ANALYZE would come too late for the next step.
+BULK = 10_000
 
 _CANDIDATE_FACTS = {
     "request_key": pa.int64(),
@@ -108,6 +110,7 @@ def rank_requests(
         )
         placement = place_in_queue(candidates, settings, channels, clock)
         _write_placement(connection, placement, {"clock": clock, "policy_id": policy_id})
+    _refresh_statistics(connection, len(placement.placed), "restock.candidate")
     return {
         "closed": len(placement.closed),
         "passed_over": len(placement.passed_over),
@@ -153,6 +156,12 @@ def _load_temporary(connection: psycopg.Connection, frame: pd.DataFrame, table: 
     connection.execute(f"analyze {table}".encode())
 
 
+def _refresh_statistics(connection: psycopg.Connection, rows_written: int, tables: LiteralString) -> None:
+    """Tell the planner about a bulk of new rows at once: with stale statistics the next step can take minutes."""
+    if rows_written >= BULK:
+        connection.execute(f"analyze {tables}")
+
+
 def list_shards(connection: psycopg.Connection) -> list[Shard]:
     """Cut the candidates that wait into runs of buckets of about SHARD_SIZE; none where nothing waits."""
     shards: list[Shard] = []
@@ -187,6 +196,8 @@ def build_schedule(connection: psycopg.Connection, policy_id: int, shard: Shard,
     with connection.transaction():
         connection.execute(read_sql("notify/lock_buckets.sql"), binds | {"lock_class": BUCKET_LOCK_CLASS})
         items = read_frame(connection, read_sql("notify/read_candidates.sql"), binds, _CANDIDATES)
+        connection.execute(read_sql("notify/find_shard_shoppers.sql"), binds)
+        connection.execute("analyze shard_shopper")
         connection.execute(read_sql("notify/lock_joinable.sql"), binds)
         earlier = read_frame(connection, read_sql("notify/read_earlier_messages.sql"), binds, _EARLIER_MESSAGES)
         due_at = items["due_at"].clip(lower=pd.Timestamp(clock))
@@ -194,6 +205,7 @@ def build_schedule(connection: psycopg.Connection, policy_id: int, shard: Shard,
         digest = build_digests(items.assign(due_at=awake_at), earlier, settings)
         planned = _explain(items, due_at, awake_at, digest)
         _write_schedule(connection, items, planned, digest, binds)
+    _refresh_statistics(connection, len(items), "restock.notification, restock.outbox, restock.decision")
     return {
         "candidates": len(items),
         "messages": int((digest.messages["opening_item"] >= 0).sum()),

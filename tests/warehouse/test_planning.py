@@ -307,3 +307,17 @@ def test_each_accepted_change_is_a_new_version_and_the_same_again_is_not(shop: S
     assert load_policy(shop.warehouse, changed.policy_id).daily_cap == 4
     rows = shop.rows("select changed from restock.policy order by policy_id")
     assert rows[1:] == [(["daily_cap"],), (["daily_cap"],)]
+
+
+def test_a_product_that_an_ingest_is_writing_about_is_planned_by_the_next_run(shop: Shop, warehouse_url: str) -> None:
+    shop.customer("ada")
+    request = shop.request("ada", "lamp")
+    shop.stock("lamp", 1)
+    shop.update_episodes()
+    policy = resolve_policy(shop.warehouse, {})
+    with connect(warehouse_url) as ingest, ingest.transaction():
+        ingest.execute("update restock.plan_queue set plan_after = plan_after")
+        placed = rank_requests(shop.warehouse, policy.policy_id, {"email"}, shop.clock)["placed"]
+    assert placed == 0
+    shop.plan()
+    assert shop.decisions() == {request: ("told", "queue")}

@@ -37,7 +37,7 @@ def wait_for(condition: Callable[[], object]) -> None:
 def test_a_started_process_is_known_again_until_it_is_stopped(state: State) -> None:
     process.start(state, "sleeper", ["-c", SLEEP], os.environ)
     assert process.is_running(state, "sleeper")
-    process.stop_all(state, ["sleeper"])
+    process.stop_all(state)
     assert not process.is_running(state, "sleeper")
     assert process.all_processes(state) == []
 
@@ -53,15 +53,24 @@ def test_a_child_that_outlives_its_parent_is_ended_too(state: State, orphan: str
     process.start(state, "parent", ["-c", orphan], os.environ).wait()
     wait_for(lambda: process.all_processes(state))
     assert not process.is_running(state, "parent")
-    process.stop_all(state, ["parent"])
+    process.stop_all(state)
     assert process.all_processes(state) == []
+
+
+def test_what_lost_its_leader_is_ended_without_touching_the_rest(state: State) -> None:
+    process.start(state, "sleeper", ["-c", SLEEP], os.environ)
+    process.start(state, "parent", ["-c", ORPHAN.format(code=SLEEP, options="")], os.environ).wait()
+    wait_for(lambda: len(process.all_processes(state)) == 2)
+    process.end_orphans(state)
+    assert len(process.all_processes(state)) == 1
+    assert process.is_running(state, "sleeper")
 
 
 def test_a_process_that_does_not_listen_is_killed(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "TERMINATE_SECONDS", 0.5)
     process.start(state, "deaf", ["-c", DEAF], os.environ)
     wait_for(lambda: "deaf" in process.log_path(state, "deaf").read_text())
-    process.stop_all(state, ["deaf"])
+    process.stop_all(state)
     assert process.all_processes(state) == []
 
 
@@ -70,7 +79,7 @@ def test_a_pid_that_was_given_to_another_process_is_neither_taken_for_ours_nor_e
     try:
         (state.run / f"sleeper.{stranger.pid}.json").write_text(json.dumps({"pid": stranger.pid, "started": 1}))
         assert not process.is_running(state, "sleeper")
-        process.stop_all(state, ["sleeper"])
+        process.stop_all(state)
         assert stranger.is_running()
         assert stranger.status() != psutil.STATUS_ZOMBIE
     finally:
@@ -82,9 +91,9 @@ def test_a_process_of_another_stack_is_left_alone(state: State, tmp_path: Path) 
     other = State(tmp_path / "other")
     with other.lock():
         process.start(other, "sleeper", ["-c", SLEEP], os.environ)
-    process.stop_all(state, ["sleeper"])
+    process.stop_all(state)
     assert process.is_running(other, "sleeper")
-    process.stop_all(other, ["sleeper"])
+    process.stop_all(other)
 
 
 def test_a_process_that_ends_while_it_starts_is_named_with_the_end_of_its_log(state: State) -> None:

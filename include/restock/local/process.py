@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import psutil
@@ -63,31 +63,31 @@ def require_running(state: State, names: Sequence[str]) -> None:
             raise StackError(f"{name} ended while it started. The end of {log}:\n{last_lines(log)}")
 
 
-def stop_all(state: State, names: Sequence[str]) -> None:
-    """End these process groups and whatever else belongs to the stack, and wait until nothing is left.
+def stop_all(state: State) -> None:
+    """End every process of the stack, and wait until nothing is left.
 
     Raises:
         StackError: Something could not be ended.
     """
-    leaders = {leader.pid for name in names if (leader := _find(state, name)) is not None}
-    for session in leaders:
+    for leader in _leaders(state):
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(session, signal.SIGTERM)
-    # What lost its leader earlier, such as the tasks of a scheduler that was killed.
-    for process in all_processes(state):
-        with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
-            if os.getsid(process.pid) not in leaders:
-                process.terminate()
-    left = _wait_until_gone(state, TERMINATE_SECONDS)
-    for process in left:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.kill()
-    left = _wait_until_gone(state, KILL_SECONDS)
-    if left:
-        listing = ", ".join(f"{process.pid} ({process.name()})" for process in left)
-        raise StackError(f"These processes of the stack did not end: {listing}.")
-    for pid_file in state.run.glob("*.json"):
-        pid_file.unlink()
+            os.killpg(leader, signal.SIGTERM)
+    _terminate(_orphans(state))
+    _wait_until_gone(lambda: all_processes(state))
+    for path in state.run.glob("*.json"):
+        path.unlink()
+
+
+def end_orphans(state: State) -> None:
+    """End what lost the process that it belongs to, such as the workers of a scheduler that was killed.
+
+    They would go on holding its connections to the database, and with them the locks of what it was about to write.
+
+    Raises:
+        StackError: Something could not be ended.
+    """
+    _terminate(_orphans(state))
+    _wait_until_gone(lambda: _orphans(state))
 
 
 def all_processes(state: State) -> list[psutil.Process]:
@@ -119,9 +119,42 @@ def last_lines(log: Path, count: int = 15) -> str:
     return "\n".join(lines[-count:])
 
 
-def _wait_until_gone(state: State, seconds: float) -> list[psutil.Process]:
+def _leaders(state: State) -> set[int]:
+    """The pids of the processes that `start` started and that are there still."""
+    names = {path.name.partition(".")[0] for path in state.run.glob("*.json")}
+    return {leader.pid for name in names if (leader := _find(state, name)) is not None}
+
+
+def _orphans(state: State) -> list[psutil.Process]:
+    leaders = _leaders(state)
+    orphans = []
+    for process in all_processes(state):
+        with contextlib.suppress(ProcessLookupError):
+            if os.getsid(process.pid) not in leaders:
+                orphans.append(process)
+    return orphans
+
+
+def _terminate(processes: Sequence[psutil.Process]) -> None:
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.terminate()
+
+
+def _wait_until_gone(find: Callable[[], list[psutil.Process]]) -> None:
+    """Wait for processes that were asked to end; kill what does not."""
+    left = _wait(find, TERMINATE_SECONDS)
+    for process in left:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    left = _wait(find, KILL_SECONDS) if left else []
+    if left:
+        raise StackError(f"These processes of the stack do not end: {', '.join(str(process.pid) for process in left)}.")
+
+
+def _wait(find: Callable[[], list[psutil.Process]], seconds: float) -> list[psutil.Process]:
     deadline = time.monotonic() + seconds
-    while (left := all_processes(state)) and time.monotonic() < deadline:
+    while (left := find()) and time.monotonic() < deadline:
         psutil.wait_procs(left, timeout=0.2)
     return left
 

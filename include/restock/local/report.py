@@ -41,9 +41,7 @@ def describe(figures: Figures) -> str:
     """The figures as a table."""
     later = f"{figures['messages_later']:,}"
     if figures["next_due_at"] is not None:
-        later += (
-            f", the next at {figures['next_due_at']:%d %b %H:%M} UTC (quiet hours, daily cap)"
-        )
+        later += f", the next at {figures['next_due_at']:%d %b %H:%M} UTC (quiet hours, daily cap)"
     latency = "no message was due at once"
     if figures["p50_seconds"] is not None:
         latency = f"half within {figures['p50_seconds']:.0f} s, 95 in 100 within {figures['p95_seconds']:.0f} s"

@@ -96,19 +96,23 @@ def _start(state: State, ports: Ports, server: EmbeddedPostgres, server_url: str
         server.start()
     create_database(server_url, WAREHOUSE_DATABASE)
     create_database(server_url, AIRFLOW_DATABASE)
-    say(f"Warehouse: bringing {_place(settings.warehouse_url)} to the newest structure")
+    say(f"Warehouse: checking the structure of {_place(settings.warehouse_url)}")
     migrate(settings.warehouse_url)
 
+    process.end_orphans(state)
     environment = settings.process_environment()
     if not process.is_running(state, MAILBOX):
         arguments = [str(state.mailbox), "--smtp-port", str(ports.smtp), "--http-port", str(ports.mailbox)]
         process.start(state, MAILBOX, ["-m", "restock.local.mailbox", *arguments], environment)
-    say("Airflow: checking its database (some seconds when it is new)")
+    say("Airflow: checking the structure of its database (some seconds when it is new)")
     airflow.write_password(state, state.secrets())
     airflow.migrate_metadata(state, database_url(server_url, AIRFLOW_DATABASE), environment)
-    say(f"Airflow: starting on {settings.airflow_url}")
-    started = datetime.now(UTC) - (HEARTBEAT_AGE if process.is_running(state, PROCESSES[-1]) else timedelta(0))
-    airflow.start(state, environment)
+    started = datetime.now(UTC)
+    if all(process.is_running(state, name) for name in airflow.PROCESSES):
+        started -= HEARTBEAT_AGE
+    else:
+        say(f"Airflow: starting on {settings.airflow_url}")
+        airflow.start(state, environment)
     _wait_until_well(state, settings, started)
 
 
@@ -134,7 +138,7 @@ def _missing(settings: Settings, since: datetime) -> list[str]:
 def _end(state: State, server: EmbeddedPostgres) -> None:
     if process.all_processes(state):
         say("Airflow and mailbox: ending")
-    process.stop_all(state, PROCESSES)
+    process.stop_all(state)
     if server.running():
         say("PostgreSQL: ending")
         server.stop()

@@ -1,5 +1,6 @@
 """The mailbox in a browser, and its JSON API."""
 
+import re
 from dataclasses import asdict
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -20,6 +21,7 @@ PAGE_SIZE = 50
 LARGEST_PAGE = 1000
 LARGEST_NUMBER = 2**63 - 1
 VIEWS = ("html", "text", "headers")
+_DOCTYPE = re.compile(r"\A\s*(<!doctype[^>]*>)?", re.IGNORECASE)
 
 # Nothing on the pages is a script.
 _PAGE_POLICY = (
@@ -66,7 +68,9 @@ def make_app(store: MailStore) -> Starlette:
         html = _part(_message(store, request), "html")
         if html is None:
             raise HTTPException(404, "This mail has no HTML part.")
-        return HTMLResponse(f'<base target="_blank">{html}', headers={"Content-Security-Policy": _MAIL_POLICY})
+        # Links open in a new tab. What comes before a doctype would change how browsers lay the page out.
+        linked = _DOCTYPE.sub(r'\g<0><base target="_blank">', html, count=1)
+        return HTMLResponse(linked, headers={"Content-Security-Policy": _MAIL_POLICY})
 
     def list_messages(request: Request) -> Response:
         query = request.query_params.get("query", "")

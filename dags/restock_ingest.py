@@ -62,7 +62,8 @@ def warehouse_url():
     doc_md=__doc__,
 )
 def restock_ingest():
-    @task
+    # Thousands of file names make no good log line.
+    @task(show_return_value_in_logs=False)
     def list_files():
         from restock.feeds.landing import list_landing, plan_batches
         from restock.feeds.ledger import find_unrecorded

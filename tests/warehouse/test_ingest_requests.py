@@ -46,7 +46,9 @@ def test_every_column_of_a_request_is_kept(landing: Landing):
 
 def test_the_channel_is_the_preferred_one_of_a_known_customer_unless_the_request_names_one(landing: Landing):
     landing.send("customers", [{"user_id": "ada", "preferred_channel": "sms"}])
-    landing.send("requests", [subscribe("r1"), subscribe("r2", product="mug", channel="email"), subscribe("r3", user="bob")])
+    landing.send(
+        "requests", [subscribe("r1"), subscribe("r2", product="mug", channel="email"), subscribe("r3", user="bob")]
+    )
     assert landing.rows("select request_id, channel from restock.request order by 1") == [
         ("r1", "sms"),
         ("r2", "email"),
@@ -248,7 +250,8 @@ def test_a_request_that_stands_alone_again_keeps_what_it_said(landing: Landing):
     landing.send("requests", [subscribe("r2", 5, contact="ada@new.example", locale="fr", quantity=4)])
     landing.send("requests", [cancel("c1", 3)])
     assert landing.rows(
-        "select request_id, contact, locale, quantity from restock.open_request join restock.request using (request_key)"
+        "select request_id, contact, locale, quantity"
+        " from restock.open_request join restock.request using (request_key)"
     ) == [("r2", "ada@new.example", "fr", 4)]
     file = landing.rows("select path from restock.request join restock.feed_file using (feed_file_id) order by 1")
     assert file == [("requests/001.csv",), ("requests/002.csv",)]
@@ -265,7 +268,9 @@ def test_an_answered_request_is_not_cancelled_afterwards(landing: Landing):
 
 
 def test_planning_hears_of_each_newly_opened_product_and_of_no_other(landing: Landing):
-    landing.send("requests", [subscribe("r1"), subscribe("r2", product="mug", store_id="berlin"), cancel("c", product="cup")])
+    landing.send(
+        "requests", [subscribe("r1"), subscribe("r2", product="mug", store_id="berlin"), cancel("c", product="cup")]
+    )
     queued = "select store_id, product_id, plan_after from restock.plan_queue order by 1, 2"
     assert [row[:2] for row in landing.rows(queued)] == [("berlin", "mug"), ("main", "lamp")]
     landing.warehouse.execute("truncate restock.plan_queue")

@@ -1,4 +1,6 @@
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import astuple
 from pathlib import Path
@@ -41,6 +43,19 @@ def test_there_are_no_known_ports_before_the_first_start(remembered: Path) -> No
 def test_a_remembered_port_that_another_program_took_makes_way(remembered: Path, busy_port: int) -> None:
     remembered.write_text(f'{{"airflow": {busy_port}, "postgres": 1, "smtp": 2, "mailbox": 3}}')
     assert choose_ports(remembered, held=(1, 2, 3)).airflow != busy_port
+
+
+def test_a_port_that_another_stack_chose_a_moment_ago_makes_way(remembered: Path, tmp_path: Path) -> None:
+    other = (
+        "from restock.local.ports import choose_ports; from pathlib import Path; import sys;"
+        "print(choose_ports(Path(sys.argv[1]), held=()).airflow, flush=True); sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", other, str(tmp_path / "other.json")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as starting:
+        assert starting.stdout is not None
+        theirs = int(starting.stdout.readline())
+        remembered.write_text(f'{{"airflow": {theirs}, "postgres": 1, "smtp": 2, "mailbox": 3}}')
+        assert choose_ports(remembered, held=(1, 2, 3)).airflow != theirs
 
 
 def test_a_port_that_the_stack_itself_holds_is_kept(remembered: Path, busy_port: int) -> None:

@@ -1,15 +1,22 @@
 """TCP ports of the stack on 127.0.0.1: the usual ones where free, and the same again after a restart."""
 
+import fcntl
 import json
 import os
 import socket
+import tempfile
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import IO
 
 from restock.local.state import StackError, write_private
 
 HOST = "127.0.0.1"
+
+# Locks of the ports that this process has chosen. A server takes seconds to start listening; until then only the
+# lock keeps another stack that starts at the same moment from choosing its port. They end with the process.
+_reservations: dict[int, IO[str]] = {}
 
 
 @dataclass(frozen=True)
@@ -48,7 +55,7 @@ def choose_ports(path: Path, held: Collection[int]) -> Ports:
         variable = f"RESTOCK_{service.upper()}_PORT"
         wanted = _from_environment(variable)
         port = usual if wanted is None else wanted
-        if port in chosen.values() or not (port in held or _is_free(port)):
+        if port in chosen.values() or not (port in held or (_is_free(port) and _reserve(port))):
             if wanted is not None:
                 raise StackError(
                     f"Port {port} of {HOST}, which {variable} asks for, is in use: end the program that has it, or "
@@ -85,5 +92,19 @@ def _free_port(taken: Collection[int]) -> int:
         with socket.socket() as probe:
             probe.bind((HOST, 0))
             port: int = probe.getsockname()[1]
-        if port not in taken:
+        if port not in taken and _reserve(port):
             return port
+
+
+def _reserve(port: int) -> bool:
+    """Keep other stacks of this user from choosing the port, until this process ends; False where one has it."""
+    if port in _reservations:
+        return True
+    lock = (Path(tempfile.gettempdir()) / f"restock-{os.getuid()}-port-{port}.lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        return False
+    _reservations[port] = lock
+    return True

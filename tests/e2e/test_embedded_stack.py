@@ -1,0 +1,141 @@
+"""The embedded stack as somebody uses it who has this checkout and a shell. The tests build on each other."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from restock.local import process
+from restock.local.environment import read_env_file
+from restock.local.postgres import EmbeddedPostgres
+from restock.local.state import State
+
+CHECKOUT = Path(__file__).parents[2]
+PATIENCE = timedelta(minutes=4)
+
+
+class Shell:
+    """A shell in the checkout with a state folder of its own."""
+
+    def __init__(self, state_dir: Path) -> None:
+        self.state = State(state_dir)
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("RESTOCK", "AIRFLOW"))}
+        self._environment = inherited | {"RESTOCK_STATE_DIR": str(state_dir), "PYTHONPATH": "include"}
+
+    def restock(self, command: str) -> subprocess.CompletedProcess[str]:
+        return self._run([sys.executable, "-m", "restock.local", command])
+
+    def sourced(self, command: str) -> str:
+        """Output of a command in a shell that has sourced the env file."""
+        outcome = self._run(["sh", "-c", f'. "$0" && {command}', str(self.state.env)])
+        assert outcome.returncode == 0, outcome.stdout + outcome.stderr
+        return outcome.stdout.strip()
+
+    def _run(self, command: list[str]) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command,
+            cwd=CHECKOUT,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    # The spaces are there on purpose.
+    shell = Shell(tmp_path_factory.mktemp("a stack") / "its state")
+    started = shell.restock("up")
+    assert started.returncode == 0, started.stdout + started.stderr
+    yield shell
+    shell.restock("down")
+    # As root its data lies outside the folder that pytest cleans.
+    EmbeddedPostgres(shell.state.postgres, 0, "").remove()
+
+
+def land(shell: Shell) -> None:
+    """One shopper, for whom it is noon, asked an hour ago for a product that is there now."""
+    now = datetime.now(UTC)
+    feeds = {
+        "products": {"product_id": "p1", "name": "Blue kettle", "price": "24.90", "currency": "EUR"},
+        "customers": {"user_id": "u1", "email": "ada@example.com", "timezone": f"Etc/GMT{now.hour - 12:+d}"},
+        "requests": {
+            "request_id": "r1",
+            "user_id": "u1",
+            "product_id": "p1",
+            "requested_at": (now - timedelta(hours=1)).isoformat(),
+        },
+        "inventory": {"product_id": "p1", "available_quantity": 5, "snapshot_at": now.isoformat()},
+    }
+    for feed, row in feeds.items():
+        folder = shell.state.landing / feed
+        folder.mkdir(exist_ok=True)
+        (folder / ".first.part").write_text(json.dumps(row) + "\n")
+        (folder / ".first.part").rename(folder / "first.jsonl")
+
+
+def wait_for_mail(url: str) -> dict[str, str]:
+    deadline = datetime.now(UTC) + PATIENCE
+    while True:
+        messages = httpx.get(f"{url}/api/messages").raise_for_status().json()["messages"]
+        if messages:
+            mail: dict[str, str] = messages[0]
+            return mail
+        assert datetime.now(UTC) < deadline, "no mail came"
+        time.sleep(1)
+
+
+def test_everything_runs_after_up(shell: Shell) -> None:
+    outcome = shell.restock("status")
+    assert outcome.returncode == 0
+    assert [line.split()[-2] for line in outcome.stdout.splitlines()] == ["running"] * 6
+
+
+def test_a_second_up_leaves_what_runs_alone(shell: Shell) -> None:
+    before = {path.name for path in shell.state.run.glob("*.json")}
+    outcome = shell.restock("up")
+    assert outcome.returncode == 0, outcome.stdout + outcome.stderr
+    assert {path.name for path in shell.state.run.glob("*.json")} == before
+
+
+def test_a_shopper_who_waits_gets_a_mail_once_the_product_is_back(shell: Shell) -> None:
+    land(shell)
+    shell.sourced("airflow dags trigger restock_ingest")
+    mailbox = read_env_file(shell.state.env)["RESTOCK_MAILBOX_URL"]
+    mail = wait_for_mail(mailbox)
+    assert mail["to"] == "ada@example.com"
+    assert "Blue kettle" in mail["subject"]
+    whole = httpx.get(f"{mailbox}/api/messages/{mail['id']}").raise_for_status().json()
+    assert "Blue kettle" in whole["text"]
+    assert "Blue kettle" in whole["html"]
+
+
+def test_the_mail_can_be_found_in_the_warehouse_by_its_message_id(shell: Shell) -> None:
+    mailbox = read_env_file(shell.state.env)["RESTOCK_MAILBOX_URL"]
+    notification_id = wait_for_mail(mailbox)["message_id"].strip("<>").partition("@")[0]
+    found = shell.sourced(
+        f'psql "$RESTOCK_WAREHOUSE_URL" -Atc "select user_id, channel from restock.notification '
+        f"where notification_id = '{notification_id}'\""
+    )
+    assert found == "u1|email"
+
+
+def test_down_leaves_no_process_and_keeps_the_data(shell: Shell) -> None:
+    mailbox = read_env_file(shell.state.env)["RESTOCK_MAILBOX_URL"]
+    assert process.all_processes(shell.state)
+    outcome = shell.restock("down")
+    assert outcome.returncode == 0, outcome.stdout + outcome.stderr
+    assert process.all_processes(shell.state) == []
+    assert shell.restock("status").returncode == 1
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(mailbox)
+    assert shell.state.mailbox.exists()

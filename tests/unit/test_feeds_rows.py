@@ -191,7 +191,11 @@ def test_memory_stays_bounded_however_large_the_file(name: str):
         (gzip.compress(b"id,name\n" + b"1,a\n" * 9999)[:-20], "x.csv.gz", "breaks off"),
         (b"id,name\n1,a\n", "x.csv.gz", "cannot be unzipped"),
         (gzip.compress(b"id\n") + b"more", "x.csv.gz", "cannot be unzipped"),
-        (gzip.compress(b"id,name\n" + bytes(range(256)) * 99)[:50] + b"\xff" * 500, "x.csv.gz", "cannot be unzipped"),
+        (
+            gzip.compress(b"id,name\n" + bytes(range(256)) * 99)[:50] + b"\xff" * 500,
+            "x.csv.gz",
+            "cannot be unzipped|breaks off",
+        ),
         (b"name,note\na,b\n", "x.csv", "lacks the required column id; it reads: name,note"),
         (b"id;name\n1;a\n", "x.csv", "lacks the required column id"),
         ("id,name\n1,a\n".encode("utf-16"), "x.csv", "header line cannot be read"),

@@ -94,7 +94,7 @@ def restock_notify():
             log.info("Queue: %s", rank_requests(warehouse, policy_id, CHANNELS, datetime.now(UTC)))
             return [shard._asdict() for shard in list_shards(warehouse)]
 
-    @task(map_index_template="{{ shard }}")
+    @task(map_index_template="buckets {{ shard.first_bucket }} to {{ shard.last_bucket }}")
     def build_schedule(policy_id, shard):
         from restock.schedule.plan import Shard, build_schedule
 

@@ -111,3 +111,39 @@ def test_while_the_mail_server_is_down_nothing_is_lost_and_the_next_run_catches_
     use_mail_server(monkeypatch, mailbox.port)
     assert run()["send_messages"] == "success"
     assert mailbox.recipients() == ["ada@example.com"]
+
+
+def test_while_the_warehouse_is_down_a_run_fails_and_the_next_catches_up(
+    shop: Shop, mailbox: MailServer, run, warehouse_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.customer("ada")
+    shop.request("ada", "lamp")
+    shop.stock("lamp", 9)
+    monkeypatch.setenv("AIRFLOW_CONN_RESTOCK_WAREHOUSE", f"postgresql://shop:secret@127.0.0.1:{free_port()}/restock")
+    assert run()["resolve_policy"] in {"failed", "up_for_retry"}
+
+    monkeypatch.setenv("AIRFLOW_CONN_RESTOCK_WAREHOUSE", warehouse_url)
+    assert set(run().values()) == {"success"}
+    assert mailbox.recipients() == ["ada@example.com"]
+
+
+def test_every_task_of_a_run_can_run_again_and_sends_nothing_twice(shop: Shop, mailbox: MailServer, run) -> None:
+    for user in ("ada", "bob"):
+        shop.customer(user)
+        shop.request(user, "lamp")
+    shop.stock("lamp", 9)
+    run()
+    before = shop.rows("select * from restock.decision order by 1, 2")
+    # As clearing every task does: each works again on the policy that its run resolved.
+    from airflow.dag_processing.dagbag import DagBag
+
+    dag = DagBag(str(ROOT / "dags" / "restock_notify.py")).dags["restock_notify"]
+    policy_id = shop.rows("select max(policy_id) from restock.policy")[0][0]
+    function = {task_id: dag.get_task(task_id).python_callable for task_id in ("update_episodes", "rank_requests")}
+    function["update_episodes"](policy_id)
+    assert function["rank_requests"](policy_id) == []
+    dag.get_task("build_schedule").python_callable(policy_id, {"first_bucket": 0, "last_bucket": 63})
+    assert dag.get_task("find_due").python_callable(policy_id) == []
+
+    assert shop.rows("select * from restock.decision order by 1, 2") == before
+    assert len(mailbox.mails) == 2

@@ -1,0 +1,27 @@
+"""The README says what is so."""
+
+import re
+from pathlib import Path
+
+from restock.policy import missing_settings
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_settings_are_listed_with_their_defaults() -> None:
+    listed = dict(re.findall(r"^\| `restock_(\w+)` \| `([^`]*)` \|", README, re.MULTILINE))
+    assert listed == {name: default for name, (default, _) in missing_settings({}).items()}
+
+
+def test_what_it_links_to_exists() -> None:
+    links = [link for link in re.findall(r"\]\(([^)]+)\)", README) if "://" not in link]
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_commands_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    commands = set(re.findall(r"`?make ([a-z]+)", README))
+    assert {"demo", "down", "test"} <= commands
+    assert [command for command in commands if not re.search(rf"^{command}:", makefile, re.MULTILINE)] == []

@@ -70,6 +70,21 @@ def test_a_warehouse_given_as_a_connection_is_refused_with_what_to_set_instead(
         settings_in(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("landing", "sentence"),
+    [
+        ("file:///srv/no/such/folder", "There is no folder /srv/no/such/folder, which RESTOCK_LANDING names: make it"),
+        ("/srv/landing", "set it to a URL, such as file:///srv/landing"),
+    ],
+)
+def test_a_landing_area_that_is_not_there_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, landing: str, sentence: str
+) -> None:
+    monkeypatch.setenv("RESTOCK_LANDING", landing)
+    with pytest.raises(StackError, match=sentence):
+        settings_in(tmp_path)
+
+
 def test_another_airflow_in_the_same_shell_does_not_reach_the_stack(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,12 +1,7 @@
-import os
 import smtplib
 import socket
 import sqlite3
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -14,53 +9,13 @@ import httpx
 import pytest
 
 from restock.local.mailbox.store import MailStore
-from tests.conftest import free_port
-
-
-@dataclass
-class Mailbox:
-    process: subprocess.Popen[bytes]
-    smtp_port: int
-    url: str
-    database: Path
-
-    def send(self, *messages: EmailMessage) -> None:
-        with smtplib.SMTP("127.0.0.1", self.smtp_port) as server:
-            for message in messages:
-                server.send_message(message)
-
-    def messages(self, **params: str | int) -> dict:
-        return httpx.get(f"{self.url}/api/messages", params=params).raise_for_status().json()
+from tests.mailbox import Mailbox, run_mailbox
 
 
 @pytest.fixture
 def mailbox(tmp_path: Path) -> Iterator[Mailbox]:
-    smtp_port, http_port, database = free_port(), free_port(), tmp_path / "mails.sqlite"
-    command = [sys.executable, "-m", "restock.local.mailbox", str(database)]
-    process = subprocess.Popen(
-        [*command, "--smtp-port", str(smtp_port), "--http-port", str(http_port)],
-        env={**os.environ, "PYTHONPATH": "include"},
-        cwd=Path(__file__).parents[2],
-    )
-    mailbox = Mailbox(process, smtp_port, f"http://127.0.0.1:{http_port}", database)
-    for port in (smtp_port, http_port):
-        wait_for_listener(process, port)
-    yield mailbox
-    process.kill()
-    process.wait()
-
-
-def wait_for_listener(process: subprocess.Popen[bytes], port: int) -> None:
-    deadline = time.monotonic() + 30
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-        except ConnectionRefusedError:
-            assert process.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        else:
-            return
+    with run_mailbox(tmp_path / "mails.sqlite") as mailbox:
+        yield mailbox
 
 
 def mail(subject: str = "Back in stock", message_id: str = "<1@restock>", to: str = "ada@example.com") -> EmailMessage:

@@ -1,3 +1,4 @@
+import os
 import socket
 import subprocess
 import sys
@@ -51,7 +52,10 @@ def test_a_port_that_another_stack_chose_a_moment_ago_makes_way(remembered: Path
         "print(choose_ports(Path(sys.argv[1]), held=()).airflow, flush=True); sys.stdin.read()"
     )
     command = [sys.executable, "-c", other, str(tmp_path / "other.json")]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as starting:
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "include")}
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+    ) as starting:
         assert starting.stdout is not None
         theirs = int(starting.stdout.readline())
         remembered.write_text(f'{{"airflow": {theirs}, "postgres": 1, "smtp": 2, "mailbox": 3}}')

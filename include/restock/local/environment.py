@@ -93,6 +93,7 @@ def make_settings(
     airflow_url = f"http://{HOST}:{ports.airflow}"
     mailbox_url = f"http://{HOST}:{ports.mailbox}"
     landing = user.get("RESTOCK_LANDING") or f"file://{state.landing}"
+    _require_landing(landing)
     smtp = (
         f'{{"conn_type": "smtp", "host": "{HOST}", "port": {ports.smtp}, "extra": '
         '{"from_email": "Restock <restock@example.com>", "disable_ssl": true, "disable_tls": true}}'
@@ -156,6 +157,14 @@ def _airflow_variables(state: State, ports: Ports, metadata_url: str, secrets: S
         for section, options in settings.items()
         for option, value in options.items()
     }
+
+
+def _require_landing(url: str) -> None:
+    scheme, separator, path = url.partition("://")
+    if not separator:
+        raise StackError(f"RESTOCK_LANDING is {url!r}: set it to a URL, such as file:///srv/landing.")
+    if scheme == "file" and not Path(path).is_dir():
+        raise StackError(f"There is no folder {path}, which RESTOCK_LANDING names: make it, or correct the variable.")
 
 
 def password_file(state: State) -> Path:

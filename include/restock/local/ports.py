@@ -8,7 +8,6 @@ import tempfile
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO
 
 from restock.local.state import StackError, write_private
 
@@ -16,7 +15,7 @@ HOST = "127.0.0.1"
 
 # Locks of the ports that this process has chosen. A server takes seconds to start listening; until then only the
 # lock keeps another stack that starts at the same moment from choosing its port. They end with the process.
-_reservations: dict[int, IO[str]] = {}
+_reservations: dict[int, int] = {}
 
 
 @dataclass(frozen=True)
@@ -100,11 +99,13 @@ def _reserve(port: int) -> bool:
     """Keep other stacks of this user from choosing the port, until this process ends; False where one has it."""
     if port in _reservations:
         return True
-    lock = (Path(tempfile.gettempdir()) / f"restock-{os.getuid()}-port-{port}.lock").open("w")
+    path = Path(tempfile.gettempdir()) / f"restock-{os.getuid()}-port-{port}.lock"
+    # The folder is everybody's: a link that somebody else put there is not followed.
+    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        lock.close()
+        os.close(lock)
         return False
     _reservations[port] = lock
     return True

@@ -68,10 +68,12 @@ $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --requir
 endef
 
 $(BIN)/uv:
-	@command -v $(PYTHON) >/dev/null || \
-		{ echo "There is no $(PYTHON): install Python 3.11, 3.12 or 3.13 (apt-get install python3 python3-venv)." >&2; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
-		{ echo "$(PYTHON) is $$($(PYTHON) --version 2>&1), and Restock needs 3.11, 3.12 or 3.13: name one, as in make PYTHON=python3.12 $(MAKECMDGOALS)." >&2; exit 1; }
+	@version=$$($(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null); \
+	case "$$version" in \
+	3.11 | 3.12 | 3.13) ;; \
+	"") echo "There is no $(PYTHON) that runs: install Python 3.11, 3.12 or 3.13 (apt-get install python3 python3-venv)." >&2; exit 1 ;; \
+	*) echo "$(PYTHON) is Python $$version and Restock needs 3.11, 3.12 or 3.13: name one, as in make PYTHON=python3.12 $(MAKECMDGOALS)." >&2; exit 1 ;; \
+	esac
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
 		{ echo "$(PYTHON) cannot make virtual environments: apt-get install $(notdir $(PYTHON))-venv." >&2; exit 1; }
 	@echo "Building $(VENV) with $$($(PYTHON) --version)"

@@ -11,7 +11,7 @@ export PYTHONPATH := include
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test up down status lint lock
+.PHONY: help demo test up down status bench lint lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
@@ -30,6 +30,9 @@ status: $(VENV)/.installed ## show what runs
 
 test: $(VENV)/.installed-dev ## run every test; pass options on with ARGS="-k quiet_hours"
 	$(BIN)/python -m pytest $(ARGS)
+
+bench: $(VENV)/.installed ## measure each step beside what this machine allows at most
+	@PYTHONPATH=include:. $(BIN)/python -m tests.bench.bench $(ARGS)
 
 lint: $(VENV)/.installed-dev ## check Python and SQL
 	$(BIN)/ruff check

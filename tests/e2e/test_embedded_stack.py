@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from restock.local import process
-from restock.local.environment import read_env_file
+from restock.local.environment import ADMIN, read_env_file
 from restock.local.postgres import EmbeddedPostgres
 from restock.local.state import State
 
@@ -94,6 +94,22 @@ def wait_for_mail(url: str) -> dict[str, str]:
         time.sleep(1)
 
 
+def airflow_client(shell: Shell) -> httpx.Client:
+    url = read_env_file(shell.state.env)["AIRFLOW_UI_URL"]
+    login = {"username": ADMIN, "password": shell.state.secrets().admin_password}
+    token = httpx.post(f"{url}/auth/token", json=login).raise_for_status().json()["access_token"]
+    return httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=30)
+
+
+def is_done_again(api: httpx.Client, run_id: str) -> bool:
+    """Whether a run that was cleared has ended, each of its tasks in a second try or not needed any more."""
+    run = api.get(f"/api/v2/dags/restock_notify/dagRuns/{run_id}").raise_for_status().json()
+    tasks = api.get(f"/api/v2/dags/restock_notify/dagRuns/{run_id}/taskInstances").raise_for_status().json()
+    tries = {task["task_id"]: task["try_number"] for task in tasks["task_instances"]}
+    assert run["state"] != "failed"
+    return run["state"] == "success" and tries["resolve_policy"] > 1
+
+
 def test_everything_runs_after_up(shell: Shell) -> None:
     outcome = shell.restock("status")
     assert outcome.returncode == 0
@@ -127,6 +143,27 @@ def test_the_mail_can_be_found_in_the_warehouse_by_its_message_id(shell: Shell) 
         f"where notification_id = '{notification_id}'\""
     )
     assert found == "u1|email"
+
+
+def test_clearing_every_task_of_every_run_tells_nobody_again(shell: Shell) -> None:
+    environment = read_env_file(shell.state.env)
+    api = airflow_client(shell)
+    told = {
+        run["dag_run_id"]
+        for run in api.get("/api/v2/dags/restock_notify/dagRuns?limit=100").json()["dag_runs"]
+        if run["run_type"] == "asset_triggered"
+    }
+    assert told
+    for dag_id in ("restock_ingest", "restock_notify"):
+        body = {"dry_run": False, "only_failed": False, "reset_dag_runs": True}
+        cleared = api.post(f"/api/v2/dags/{dag_id}/clearTaskInstances", json=body).raise_for_status().json()
+        assert cleared["total_entries"] > 0
+    deadline = datetime.now(UTC) + PATIENCE
+    while not all(is_done_again(api, run_id) for run_id in told):
+        assert datetime.now(UTC) < deadline, "the cleared runs do not end"
+        time.sleep(1)
+    mailbox = environment["RESTOCK_MAILBOX_URL"]
+    assert httpx.get(f"{mailbox}/api/messages").raise_for_status().json()["total"] == 1
 
 
 def test_down_leaves_no_process_and_keeps_the_data(shell: Shell) -> None:

@@ -133,9 +133,10 @@ BREAKS = {
     "update restock.notification set status = 'sent' where notification_key = 3; "
     "insert into restock.delivery_attempt "
     "(notification_key, attempt_number, outcome, started_at, finished_at, sender) "
-    "values (3, 1, 'accepted', now(), now(), 'run 1')",
+    "values (3, 1, 'accepted', '2026-08-03T09:00Z', '2026-08-03T09:00Z', 'run 1')",
     "sent_item_has_outcome": "delete from restock.request_outcome where request_key = 1; "
     "insert into restock.open_request values ('main', 'chair', 'ann', 'email', 1)",
+    "sent_item_was_available": "update restock.episode set closed_at = '2026-09-01T08:10Z' where episode_id = 1",
     "sent_message_was_accepted": "delete from restock.delivery_attempt where outcome = 'accepted'",
     "unsent_is_in_outbox": "delete from restock.outbox",
     "wanted_product_is_known": "delete from restock.product where product_id = 'lamp'",

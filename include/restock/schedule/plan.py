@@ -130,8 +130,8 @@ def _write_placement(connection: psycopg.Connection, placement: Placement, binds
         (
             "placed_episode",
             "episode_id bigint, last_position integer",
-            placement.placed.groupby("episode_id", as_index=False)["position"]
-            .max()
+            placement.placed.groupby("episode_id", as_index=False)
+            .agg({"position": "max"})
             .rename(columns={"position": "last_position"}),
             "write_positions",
         ),
@@ -200,7 +200,7 @@ def build_schedule(connection: psycopg.Connection, policy_id: int, shard: Shard,
         connection.execute("analyze shard_shopper")
         connection.execute(read_sql("notify/lock_joinable.sql"), binds)
         earlier = read_frame(connection, read_sql("notify/read_earlier_messages.sql"), binds, _EARLIER_MESSAGES)
-        due_at = items["due_at"].clip(lower=pd.Timestamp(clock))
+        due_at = items["due_at"].where(items["due_at"] > clock, pd.Timestamp(clock))
         awake_at = after_quiet_hours(due_at, items["timezone"], settings.parsed_quiet_hours())
         digest = build_digests(items.assign(due_at=awake_at), earlier, settings)
         planned = _explain(items, due_at, awake_at, digest)
@@ -227,9 +227,9 @@ def _explain(items: pd.DataFrame, due_at: pd.Series, awake_at: pd.Series, digest
         scheduled_at=placed["scheduled_at"],
         outcome=np.select(conditions, ["capped", "merged", "delayed", "delayed"], "told"),
         rule=np.select(conditions, ["daily_cap", "digest", "daily_cap", "quiet_hours"], "queue"),
-        notification_key=pd.array(message["notification_key"].where(message["notification_key"] >= 0), dtype="Int64"),
-        opening_episode_id=pd.array(opening["episode_id"], dtype="Int64"),
-        opening_request_key=pd.array(opening["request_key"], dtype="Int64"),
+        notification_key=message["notification_key"].where(message["notification_key"] >= 0).astype("Int64").array,
+        opening_episode_id=opening["episode_id"].astype("Int64").array,
+        opening_request_key=opening["request_key"].astype("Int64").array,
     )
 
 

@@ -67,7 +67,7 @@ def place_in_queue(candidates: pd.DataFrame, settings: Settings, channels: set[s
     )
     look_again = candidates.loc[verdict == "cooldown", ["store_id", "product_id"]]
     look_again = look_again.assign(plan_after=cooldown_end[look_again.index])
-    look_again = look_again.groupby(["store_id", "product_id"], as_index=False)["plan_after"].min()
+    look_again = look_again.groupby(["store_id", "product_id"], as_index=False).agg({"plan_after": "min"})
     return Placement(closed, passed, _place(candidates[verdict == "queue"], settings, clock), look_again)
 
 

@@ -28,7 +28,9 @@ def _by_zone(
 def _to_instant(wall: pd.Series, zone: str, *, first: bool) -> pd.Series:
     """Instants of wall-clock times. A skipped one is the first instant after the gap."""
     occurrence = np.full(len(wall), first)
-    return wall.dt.tz_localize(zone, ambiguous=occurrence, nonexistent="shift_forward").dt.tz_convert("UTC")
+    local = wall.dt.tz_localize(zone, ambiguous=occurrence, nonexistent="shift_forward")
+    instants: pd.Series = local.dt.tz_convert("UTC")
+    return instants
 
 
 def _quiet_end(instants: pd.Series, zone: str, quiet: QuietHours) -> pd.Series:
@@ -65,7 +67,8 @@ def local_day(instants: pd.Series, zones: pd.Series) -> pd.Series:
     """Calendar day of each instant on the wall clock of its zone, as naive midnights."""
 
     def convert(distinct: pd.Series, zone: str) -> pd.Series:
-        return distinct.dt.tz_convert(zone).dt.tz_localize(None).dt.normalize()
+        days: pd.Series = distinct.dt.tz_convert(zone).dt.tz_localize(None).dt.normalize()
+        return days
 
     return _by_zone(instants, zones, convert, "datetime64[us]")
 

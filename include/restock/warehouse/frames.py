@@ -47,7 +47,8 @@ def read_frame(
             quoted_strings_can_be_null=False,
         ),
     )
-    return table.to_pandas()
+    frame: pd.DataFrame = table.to_pandas()
+    return frame
 
 
 def copy_frame(connection: psycopg.Connection, frame: pd.DataFrame, table: str, columns: Sequence[str]) -> None:

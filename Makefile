@@ -10,6 +10,8 @@ export PYTHONPATH := include
 # With it each airflow command would compile every module anew, and take twice as long.
 unexport PYTHONDONTWRITEBYTECODE
 
+SHELL := bash
+.SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help demo test up down status bench lint lock
 
@@ -61,13 +63,16 @@ $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 	@$(call install,$(LOCKS) requirements-dev.txt)
 	@touch $@
 
-# uv does not read pip's settings: hand on the index and the certificates that a pip.conf or PIP_* names.
+# uv reads neither pip's settings nor, unless told to, the certificates that the system trusts: hand on the index and
+# the certificates that a pip.conf or PIP_* names. What it downloads is shown, the list of 200 packages is not.
 define install
 index=$$($(BIN)/pip config get global.index-url 2>/dev/null || echo "$$PIP_INDEX_URL"); \
 cert=$$($(BIN)/pip config get global.cert 2>/dev/null || echo "$$PIP_CERT"); \
 if [ -n "$$index" ]; then export UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$index}"; fi; \
-if [ -n "$$cert" ]; then export SSL_CERT_FILE="$${SSL_CERT_FILE:-$$cert}"; fi; \
-$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes $(addprefix -r ,$(1))
+if [ -n "$$cert" ]; then export SSL_CERT_FILE="$${SSL_CERT_FILE:-$$cert}"; \
+elif [ -e /etc/ssl/certs/ca-certificates.crt ]; then export UV_SYSTEM_CERTS="$${UV_SYSTEM_CERTS:-true}"; fi; \
+$(BIN)/uv pip install --compile-bytecode --python $(BIN)/python --require-hashes $(addprefix -r ,$(1)) 2>&1 \
+	| sed -u '/^ [-+~] /d'
 endef
 
 $(BIN)/uv:

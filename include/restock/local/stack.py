@@ -42,6 +42,7 @@ def up(state: State) -> Settings:
         StackError: Something is in the way. A stack that did not run before is ended again.
     """
     with state.lock():
+        process.end_orphans(state)
         ran_before = bool(process.all_processes(state))
         ports = choose_ports(state.ports, _held_ports(state))
         server = _embedded(state, ports)
@@ -99,7 +100,6 @@ def _start(state: State, ports: Ports, server: EmbeddedPostgres, server_url: str
     say(f"Warehouse: checking the structure of {_place(settings.warehouse_url)}")
     migrate(settings.warehouse_url)
 
-    process.end_orphans(state)
     environment = settings.process_environment()
     if not process.is_running(state, MAILBOX):
         arguments = [str(state.mailbox), "--smtp-port", str(ports.smtp), "--http-port", str(ports.mailbox)]

@@ -167,12 +167,10 @@ def test_clearing_every_task_of_every_run_tells_nobody_again(shell: Shell) -> No
 
 
 def test_down_leaves_no_process_and_keeps_the_data(shell: Shell) -> None:
-    mailbox = read_env_file(shell.state.env)["RESTOCK_MAILBOX_URL"]
+    # Not by asking the ports: another stack on the machine may take them the moment they are free.
     assert process.all_processes(shell.state)
     outcome = shell.restock("down")
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr
     assert process.all_processes(shell.state) == []
     assert shell.restock("status").returncode == 1
-    with pytest.raises(httpx.ConnectError):
-        httpx.get(mailbox)
     assert shell.state.mailbox.exists()

@@ -61,7 +61,7 @@ def unhealthy_parts(url: str, since: datetime) -> list[str]:
         since: With time zone. Earlier signs may come from processes that are gone.
     """
     try:
-        health = httpx.get(f"{url}/api/v2/monitor/health", timeout=5).raise_for_status().json()
+        health = httpx.get(f"{url}/api/v2/monitor/health", timeout=5, trust_env=False).raise_for_status().json()
     except (httpx.HTTPError, ValueError):
         return list(PROCESSES)
     missing = []

@@ -16,7 +16,7 @@ class AirflowApi:
         Raises:
             StackError: The API does not let us in.
         """
-        self._client = httpx.Client(base_url=url, timeout=30)
+        self._client = httpx.Client(base_url=url, timeout=30, trust_env=False)
         token = self._call("POST", "/auth/token", {"username": user, "password": password})["access_token"]
         self._client.headers["Authorization"] = f"Bearer {token}"
 
@@ -49,6 +49,7 @@ class AirflowApi:
         try:
             answer = self._client.request(method, path, json=body).raise_for_status()
         except httpx.HTTPError as error:
-            raise StackError(f"Airflow does not answer {method} {path} as it should: {error}.") from error
+            reason = str(error).partition("\n")[0]
+            raise StackError(f"Airflow does not answer {method} {path} as it should: {reason}.") from error
         content: dict[str, Any] = answer.json()
         return content

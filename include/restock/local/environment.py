@@ -110,6 +110,8 @@ def make_settings(
         "AIRFLOW_CONN_RESTOCK_SMTP": smtp,
         **{name: value for name, value in user.items() if name.startswith(_PASSED_ON)},
         **_airflow_variables(state, ports, database_url(server_url, AIRFLOW_DATABASE), secrets),
+        # Tasks reach the API server directly, whatever proxy leads out of this machine.
+        **{name: ",".join(filter(None, [user.get(name), HOST])) for name in ("NO_PROXY", "no_proxy")},
         "PYTHONPATH": str(CHECKOUT / "include"),
         _ENV_FILE: str(state.env),
     }
@@ -141,7 +143,7 @@ def _airflow_variables(state: State, ports: Ports, metadata_url: str, secrets: S
             "dag_processor_child_process_log_directory": str(state.logs / "dag_processor"),
             "colored_console_log": "false",
             # Not a line for each request.
-            "uvicorn_logging_level": "WARNING",
+            "namespace_levels": "http.access=WARNING",
         },
         "api": {"host": HOST, "port": str(ports.airflow), "base_url": url, "secret_key": secrets.session_key},
         "api_auth": {"jwt_secret": secrets.jwt_secret},

@@ -7,15 +7,12 @@ import socket
 import tempfile
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 
 from restock.local.state import StackError, write_private
 
 HOST = "127.0.0.1"
-
-# Locks of the ports that this process has chosen. A server takes seconds to start listening; until then only the
-# lock keeps another stack that starts at the same moment from choosing its port. They end with the process.
-_reservations: dict[int, int] = {}
 
 
 @dataclass(frozen=True)
@@ -96,16 +93,20 @@ def _free_port(taken: Collection[int]) -> int:
 
 
 def _reserve(port: int) -> bool:
-    """Keep other stacks of this user from choosing the port, until this process ends; False where one has it."""
-    if port in _reservations:
-        return True
-    path = Path(tempfile.gettempdir()) / f"restock-{os.getuid()}-port-{port}.lock"
-    # The folder is everybody's: a link that somebody else put there is not followed.
-    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    """Keep other stacks of this user from choosing the port, until this process ends; False where one has it.
+
+    A server takes seconds to start listening; until then only this keeps apart two stacks that start together.
+    """
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(lock)
+        fcntl.lockf(_reservations(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+    except OSError:
         return False
-    _reservations[port] = lock
     return True
+
+
+@cache
+def _reservations() -> int:
+    """A file of this user's, open: a lock on its n-th byte reserves port n."""
+    path = Path(tempfile.gettempdir()) / f"restock-{os.getuid()}-ports.lock"
+    # The folder is everybody's: a link that somebody else put there is not followed.
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)

@@ -88,7 +88,7 @@ def _notification_ids(mailbox_url: str) -> list[str]:
     """The first part of each Message-ID in the mailbox."""
     # By number: a mail that arrives meanwhile shifts those of the page before onto the next one.
     mails: dict[int, str] = {}
-    with httpx.Client(base_url=mailbox_url, timeout=30) as client:
+    with httpx.Client(base_url=mailbox_url, timeout=30, trust_env=False) as client:
         offset = 0
         while page := _page(client, offset):
             mails |= {mail["id"]: mail["message_id"] for mail in page}

@@ -95,8 +95,7 @@ def _start(state: State, ports: Ports, server: EmbeddedPostgres, server_url: str
     elif not server.running():
         say(f"PostgreSQL: starting on port {server.port}")
         server.start()
-    create_database(server_url, WAREHOUSE_DATABASE)
-    create_database(server_url, AIRFLOW_DATABASE)
+    _make_databases(server_url)
     say(f"Warehouse: checking the structure of {_place(settings.warehouse_url)}")
     migrate(settings.warehouse_url)
 
@@ -129,7 +128,7 @@ def _wait_until_well(state: State, settings: Settings, started: datetime) -> Non
 def _missing(settings: Settings, since: datetime) -> list[str]:
     missing = airflow.unhealthy_parts(settings.airflow_url, since)
     try:
-        httpx.get(f"{settings.mailbox_url}/api/messages?limit=1", timeout=5).raise_for_status()
+        httpx.get(f"{settings.mailbox_url}/api/messages?limit=1", timeout=5, trust_env=False).raise_for_status()
     except httpx.HTTPError:
         missing.append(MAILBOX)
     return missing
@@ -168,6 +167,17 @@ def _require_server(server_url: str) -> None:
             f"The server at {_place(server_url)}, which RESTOCK_POSTGRES_URL names, cannot be reached: "
             f"{' '.join(str(error).split())}. Start it, correct the URL, or unset the variable to use the embedded one."
         ) from error
+
+
+def _make_databases(server_url: str) -> None:
+    for name in (WAREHOUSE_DATABASE, AIRFLOW_DATABASE):
+        try:
+            create_database(server_url, name)
+        except psycopg.Error as error:
+            raise StackError(
+                f"The database {name} cannot be made at {_place(server_url)}: {' '.join(str(error).split())}. Make it "
+                "by hand, or let RESTOCK_POSTGRES_URL name a user who may make databases."
+            ) from error
 
 
 def _warehouse_state(settings: Mapping[str, str]) -> str:

@@ -105,16 +105,14 @@ def restock_notify():
     @task(trigger_rule=TriggerRule.ALL_DONE)
     def find_due(policy_id):
         from restock.delivery import find_due
-        from restock.policy import load_policy
 
         with connect_warehouse() as warehouse:
-            return find_due(warehouse, load_policy(warehouse, policy_id), datetime.now(UTC))
+            return find_due(warehouse, policy_id, datetime.now(UTC))
 
     @task(map_index_template="{{ channel }}")
     def send_messages(policy_id, channel):
         from restock.channels.email import SmtpServer
         from restock.delivery import Letterhead, send_emails
-        from restock.policy import load_policy
 
         smtp = Connection.get("restock_smtp")
         server = SmtpServer.from_connection(smtp.host, smtp.port, smtp.login, smtp.password, smtp.extra_dejson)
@@ -122,7 +120,7 @@ def restock_notify():
         instance = get_current_context()["ti"]
         sender = f"{instance.run_id}/{instance.task_id}/{instance.map_index}"
         with connect_warehouse() as warehouse:
-            return send_emails(warehouse, server, letterhead, load_policy(warehouse, policy_id), sender)
+            return send_emails(warehouse, server, letterhead, policy_id, sender)
 
     @task(trigger_rule=TriggerRule.NONE_FAILED)
     def settle_run(episodes, schedules, deliveries):

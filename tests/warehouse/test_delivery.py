@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
 
 from restock.channels import ChannelUnreachableError
 from restock.channels.email import SmtpServer
 from restock.delivery import Letterhead, find_due, send_emails
 from restock.delivery.outbox import claim_batch
-from restock.policy import Settings
+from restock.policy import Settings, resolve_policy
 from restock.warehouse import connect
 from tests.conftest import free_port
 from tests.mail import MailServer, serve_mail
@@ -36,7 +37,12 @@ def shop(shop: Shop) -> Shop:
 
 def send(shop: Shop, mailbox: MailServer, settings: Settings = AWAKE) -> dict[str, int]:
     server = SmtpServer("127.0.0.1", mailbox.port, sender=LETTERHEAD.sender)
-    return send_emails(shop.warehouse, server, LETTERHEAD, settings, "test")
+    return send_emails(shop.warehouse, server, LETTERHEAD, in_force(shop.warehouse, settings), "test")
+
+
+def in_force(warehouse: psycopg.Connection, settings: Settings) -> int:
+    """The version of the policy under which these settings are in force from now on."""
+    return resolve_policy(warehouse, {name: str(value) for name, value in settings.model_dump().items()}).policy_id
 
 
 def schedule_lamp_for(shop: Shop, *users: str) -> list[str]:
@@ -112,7 +118,7 @@ def test_senders_at_the_same_time_share_the_work(shop: Shop, mailbox: MailServer
 
     def sender(number: int) -> dict[str, int]:
         with connect(warehouse_url) as warehouse:
-            return send_emails(warehouse, server, LETTERHEAD, AWAKE, f"sender {number}")
+            return send_emails(warehouse, server, LETTERHEAD, in_force(warehouse, AWAKE), f"sender {number}")
 
     with ThreadPoolExecutor(3) as pool:
         sent = list(pool.map(sender, range(3)))
@@ -219,7 +225,7 @@ def test_a_server_that_cannot_be_reached_touches_no_message(shop: Shop, mailbox:
     server = SmtpServer("127.0.0.1", nowhere, sender=LETTERHEAD.sender)
 
     with pytest.raises(ChannelUnreachableError, match=f"The mail server 127.0.0.1:{nowhere} cannot be used: .*refused"):
-        send_emails(shop.warehouse, server, LETTERHEAD, AWAKE, "test")
+        send_emails(shop.warehouse, server, LETTERHEAD, in_force(shop.warehouse, AWAKE), "test")
 
     assert statuses(shop) == {"ada": "scheduled"}
     assert shop.rows("select attempt_count from restock.notification") == [(0,)]
@@ -255,11 +261,11 @@ def test_what_a_killed_sender_had_claimed_is_in_doubt_once_its_lease_ends(
     settings = Settings(quiet_hours="", in_doubt=in_doubt)
     with connect(warehouse_url) as killed:
         assert claim_batch(killed, "email", settings, datetime.now(UTC)) is not None
-    assert find_due(shop.warehouse, settings, datetime.now(UTC)) == []
+    assert find_due(shop.warehouse, in_force(shop.warehouse, settings), datetime.now(UTC)) == []
     assert send(shop, mailbox, settings) == {}
 
     shop.run("update restock.outbox set lease_until = now() - interval '1 second'")
-    find_due(shop.warehouse, settings, datetime.now(UTC))
+    find_due(shop.warehouse, in_force(shop.warehouse, settings), datetime.now(UTC))
     send(shop, mailbox, settings)
 
     assert mailbox.recipients() == recipients
@@ -282,6 +288,6 @@ def test_a_message_that_cannot_be_written_does_not_stop_the_others(shop: Shop, m
 def test_what_is_not_due_yet_stays(shop: Shop, mailbox: MailServer) -> None:
     shop.clock += timedelta(hours=1)
     schedule_lamp_for(shop, "ada")
-    assert find_due(shop.warehouse, AWAKE, datetime.now(UTC)) == []
+    assert find_due(shop.warehouse, in_force(shop.warehouse, AWAKE), datetime.now(UTC)) == []
     assert send(shop, mailbox) == {}
     assert mailbox.mails == []

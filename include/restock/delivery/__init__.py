@@ -11,7 +11,7 @@ from restock.channels.email import EmailChannel, SmtpServer
 from restock.delivery.message import EmailWriter, Letterhead
 from restock.delivery.outbox import count_due, recover_leases
 from restock.delivery.send import send_due
-from restock.policy import Settings
+from restock.policy import load_policy
 
 __all__ = ["CHANNELS", "Letterhead", "find_due", "send_emails", "sum_figures"]
 
@@ -20,12 +20,12 @@ MESSAGES_PER_SENDER = 2_000
 MOST_SENDERS_PER_CHANNEL = 4
 
 
-def find_due(connection: psycopg.Connection, settings: Settings, clock: datetime) -> list[str]:
+def find_due(connection: psycopg.Connection, policy_id: int, clock: datetime) -> list[str]:
     """The channels with something due, each as often as senders are worth starting for it. Commits.
 
     Messages whose sender died are taken over first.
     """
-    recover_leases(connection, settings, clock)
+    recover_leases(connection, load_policy(connection, policy_id), clock)
     senders: list[str] = []
     for channel, due in count_due(connection, clock).items():
         senders += [channel] * min(MOST_SENDERS_PER_CHANNEL, -(-due // MESSAGES_PER_SENDER))
@@ -33,11 +33,12 @@ def find_due(connection: psycopg.Connection, settings: Settings, clock: datetime
 
 
 def send_emails(
-    connection: psycopg.Connection, server: SmtpServer, letterhead: Letterhead, settings: Settings, sender: str
+    connection: psycopg.Connection, server: SmtpServer, letterhead: Letterhead, policy_id: int, sender: str
 ) -> dict[str, int]:
     """Send the e-mails that are due until none is left. See `send_due`."""
-    writer = EmailWriter(letterhead)
-    return asyncio.run(send_due(connection, "email", EmailChannel(server), writer.write, settings, sender))
+    settings = load_policy(connection, policy_id)
+    channel, writer = EmailChannel(server), EmailWriter(letterhead)
+    return asyncio.run(send_due(connection, "email", channel, writer.write, settings, sender))
 
 
 def sum_figures(figures: Iterable[Mapping[str, int]] | None) -> dict[str, int]:

@@ -2,11 +2,14 @@
 
 import os
 import re
+import secrets
 import socket
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
+import psycopg
 import pytest
 
 from restock.local import process
@@ -58,6 +61,23 @@ def test_a_server_that_cannot_be_reached_is_named_without_its_password(tmp_path:
     )
     assert outcome.stderr.count("\n") == 1
     assert "secret" not in outcome.stdout + outcome.stderr
+    assert process.all_processes(State(tmp_path)) == []
+
+
+def test_a_user_who_may_not_make_databases_is_told_so(tmp_path: Path, postgres_url: str) -> None:
+    role = f"restock_test_{secrets.token_hex(6)}"
+    url = urlunsplit(urlsplit(postgres_url)._replace(netloc=f"{role}:pw@{urlsplit(postgres_url).netloc.split('@')[1]}"))
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        if connection.execute("select 1 from pg_database where datname = 'restock'").fetchone():
+            pytest.skip("this server has a database restock already")
+        connection.execute(f"create role {role} login password 'pw'")
+        try:
+            outcome = run_up(tmp_path, RESTOCK_POSTGRES_URL=url)
+        finally:
+            connection.execute(f"drop role {role}")
+    assert outcome.returncode == 1
+    assert outcome.stderr.startswith("The database restock cannot be made at 127.0.0.1:")
+    assert outcome.stderr.count("\n") == 1
     assert process.all_processes(State(tmp_path)) == []
 
 

@@ -1,5 +1,6 @@
 -- Purpose: put a new version of the policy in force.
--- Binds:   settings (jsonb), changed (names of the settings that differ from the version before).
-insert into restock.policy (settings, changed)
-values (%(settings)s, %(changed)s)
+-- Binds:   settings (jsonb), changed (names of the settings that differ from the version before), previous (jsonb,
+--          what these were).
+insert into restock.policy (settings, changed, previous)
+values (%(settings)s, %(changed)s, %(previous)s)
 returning policy_id

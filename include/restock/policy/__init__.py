@@ -1,7 +1,8 @@
 """The policy: the settings that business teams tune, validated together and kept as versions."""
 
-from restock.policy.settings import VARIABLE_PREFIX, QuietHours, Settings, describe, missing_settings, parse_settings
+from restock.policy.settings import QuietHours, Settings
 from restock.policy.store import ResolvedPolicy, load_policy, resolve_policy
+from restock.policy.variables import VARIABLE_PREFIX, describe, missing_settings, parse_settings
 
 __all__ = [
     "VARIABLE_PREFIX",

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import psycopg
 from psycopg.types.json import Jsonb
 
-from restock.policy.settings import Settings, parse_settings
+from restock.policy.settings import Settings
+from restock.policy.variables import parse_settings
 from restock.warehouse import read_sql
 
 
@@ -47,7 +48,11 @@ def resolve_policy(connection: psycopg.Connection, values: Mapping[str, str]) ->
         ]
         row = connection.execute(
             read_sql("notify/insert_policy.sql"),
-            {"settings": Jsonb(accepted.model_dump()), "changed": changed},
+            {
+                "settings": Jsonb(accepted.model_dump()),
+                "changed": changed,
+                "previous": Jsonb({} if in_force is None else in_force.model_dump(include=set(changed))),
+            },
         ).fetchone()
         assert row is not None
     return ResolvedPolicy(row[0], accepted, problems)

@@ -1,4 +1,135 @@
 -- Purpose: the traces of decisions, overrides, replay.
 -- Run by:  Alembic (0003_schedule.py), inside one transaction.
 
-select 1;
+-- ---------------------------------------------------------------------------------------------
+-- Traces: every rule that touched a candidate, and what planning saw of it
+-- ---------------------------------------------------------------------------------------------
+
+-- A foreign key costs each row a look-up: a third of planning. The planner itself has read the episode, the request
+-- and the policy in the same transaction, and writes the message; sql/checks/decision_is_anchored.sql watches over it.
+alter table restock.decision
+drop constraint decision_episode_id_fkey,
+drop constraint decision_request_key_fkey,
+drop constraint decision_notification_key_fkey,
+drop constraint decision_policy_id_fkey;
+alter table restock.notification
+drop constraint notification_opening_episode_id_fkey,
+drop constraint notification_opening_request_key_fkey,
+drop constraint notification_policy_id_fkey;
+alter table restock.outbox drop constraint outbox_notification_key_fkey;
+
+alter table restock.decision
+add column trace text,
+add column ranked_at timestamptz,
+add column seen_tier integer,
+add column seen_timezone text,
+add column seen_address integer,
+add column seen_told_at timestamptz,
+add column seen_category text,
+add column seen_messages text;
+comment on column restock.decision.trace is
+'Every rule that touched the candidate, in order; null where written before version 0003. Looks stand apart by "; ",'
+' the last one made this decision; an earlier one, which passed the request over, starts with "@" and its time.'
+' A look is steps apart by one blank. A step is the code of a rule, then ">" and the time at which the candidate left'
+' the rule where the rule moved it (ISO 8601, UTC, seconds left out where they are 0). A candidate comes into the'
+' first step of the last look when its episode opened (in an earlier look, at the time of that look), and into each'
+' other step at the latest time before it. Codes, in this order: no_channel, no_address, cooldown (its time is the end'
+' of the cooldown), holdout: passed over, and the look ends; queue; waves (> the due time of wave 1 or later); now (>'
+' the moment of planning, where the due time was past); quiet_hours (> their end); daily_cap (> the first free time of'
+' the next day; once for each full day); max_delay (that would be too late: capped, and the look ends); digest (in'
+' one message with others; > the due time of the message, as planned, where it is later).';
+comment on column restock.decision.ranked_at is
+'The clock of rules 3 to 6, where it was not decided_at: the run that gave the place was not the one that planned it.';
+comment on column restock.decision.seen_tier is 'Tier of the shopper, as planning saw it; null for 0.';
+comment on column restock.decision.seen_timezone is
+'Time zone of the request, else of the customer, as planning saw it; null: the default one was used.';
+comment on column restock.decision.seen_address is
+'Hash of the address, as planning saw it: the same number, the same address. Null where there was none.';
+comment on column restock.decision.seen_told_at is
+'Last message to this shopper about this product, as planning saw it; null where it looked for none or found none.';
+comment on column restock.decision.seen_category is
+'Category of the product, as planning saw it; null where no setting depended on it.';
+comment on column restock.decision.seen_messages is
+'The shopper''s messages of earlier runs, as planning saw them, on one of the shopper''s decisions of a run: apart by'
+' blanks, each notification_key/local day/first due time/due time, with "+" behind where items could still join.'
+' Null on the others, and where there were none.';
+
+create function restock.read_trace(trace text, opened_at timestamptz) returns table (
+    look_at timestamptz, step integer, rule text, came_at timestamptz, left_at timestamptz
+)
+language sql stable parallel safe
+as $$
+    with look as (
+        select
+            l.number,
+            substring(l.words from '^@(\S+)')::timestamptz as look_at,
+            regexp_replace(l.words, '^@\S+ ', '') as words
+        from regexp_split_to_table(trace, '; ') with ordinality as l (words, number)
+    ),
+
+    step as (
+        select
+            l.number,
+            l.look_at,
+            s.number as step,
+            split_part(s.word, '>', 1) as rule,
+            nullif(split_part(s.word, '>', 2), '')::timestamptz as left_at
+        from look as l
+        cross join lateral regexp_split_to_table(l.words, ' ') with ordinality as s (word, number)
+    )
+
+    select
+        s.look_at,
+        (row_number() over (order by s.number, s.step))::integer,
+        s.rule,
+        coalesce(
+            max(s.left_at) over (
+                partition by s.number order by s.step rows between unbounded preceding and 1 preceding
+            ),
+            s.look_at,
+            opened_at
+        ),
+        s.left_at
+    from step as s
+    order by s.number, s.step
+$$;
+comment on function restock.read_trace is
+'The steps of decision.trace as rows: look_at (null in the look that made the decision), step from 1, rule, the time'
+' it came in and the time it left (null where the rule did not move it).';
+
+-- ---------------------------------------------------------------------------------------------
+-- Policy: what a version changed
+-- ---------------------------------------------------------------------------------------------
+
+alter table restock.policy add column previous jsonb not null default '{}';
+comment on column restock.policy.previous is
+'What the changed settings were in the version before. Who changed them stands in Airflow''s event log.';
+
+-- ---------------------------------------------------------------------------------------------
+-- Episodes: the size of their waves, and their release from a gate
+-- ---------------------------------------------------------------------------------------------
+
+alter table restock.episode
+add column notify_per_unit numeric check (notify_per_unit >= 0),
+add column wave_evidence jsonb,
+add column released_at timestamptz,
+add column released_by text,
+add column released_hold_since timestamptz,
+add column released_hold_reason text,
+add constraint episode_release_explained check (
+    num_nonnulls(released_at, released_by, released_hold_since, released_hold_reason) in (0, 4)
+);
+comment on column restock.episode.notify_per_unit is
+'Shoppers told in one wave for each unit, as in force, or worked out (auto), at the opening; 0 tells everyone at once.';
+comment on column restock.episode.wave_evidence is
+'What notify_per_unit was worked out from; null where the setting is a number.';
+comment on column restock.episode.released_at is 'When someone released it from a gate; null where nobody did.';
+comment on column restock.episode.released_by is 'Who released it.';
+comment on column restock.episode.released_hold_since is 'Since when the gate had held it.';
+comment on column restock.episode.released_hold_reason is 'Which gate had held it, in words.';
+-- Episodes from before this version are cut into waves by the policy they were opened under.
+update restock.episode
+set notify_per_unit = (p.settings ->> 'notify_per_unit')::numeric
+from restock.policy as p
+where p.policy_id = episode.policy_id;
+create index episode_product on restock.episode (store_id, product_id, opened_at);

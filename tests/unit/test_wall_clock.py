@@ -54,6 +54,23 @@ def test_an_end_that_the_clock_skips_is_the_first_instant_after_the_gap() -> Non
     assert move("2026-03-29 00:15", "Europe/Berlin", QuietHours(22 * 60, 2 * 60 + 30)) == "2026-03-29 01:00"
 
 
+@pytest.mark.parametrize(
+    ("due", "zone", "end", "expected"),
+    [
+        # 02:45 to 03:45 does not exist
+        ("2026-09-26 12:00", "Pacific/Chatham", 2 * 60 + 59, "2026-09-26 14:00"),
+        # 01:00 to 03:00 does not exist
+        ("2026-03-28 22:00", "Antarctica/Troll", 60, "2026-03-29 01:00"),
+        # 02:00 to 02:30 does not exist
+        ("2026-10-03 13:00", "Australia/Lord_Howe", 2 * 60 + 15, "2026-10-03 15:30"),
+        # 30 December 2011 does not exist, and the 31st begins in the quiet hours
+        ("2011-12-30 08:00", "Pacific/Apia", 8 * 60, "2011-12-30 18:00"),
+    ],
+)
+def test_odd_gaps_end_when_they_end(due: str, zone: str, end: int, expected: str) -> None:
+    assert move(due, zone, QuietHours(21 * 60, end)) == expected
+
+
 def test_an_end_that_comes_twice_is_its_first_occurrence() -> None:
     # Berlin, 25 October 2026: 02:00 to 03:00 comes twice; 02:30 is first 00:30 UTC, then 01:30 UTC.
     until_half_past_two = QuietHours(22 * 60, 2 * 60 + 30)

@@ -4,6 +4,8 @@ Instants are UTC; a time zone is looked up once for each distinct one, never row
 """
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -11,6 +13,7 @@ import pandas as pd
 from restock.policy import QuietHours
 
 _DAY_MINUTES = 24 * 60
+_SECOND = timedelta(seconds=1)
 
 
 def _by_zone(
@@ -25,12 +28,28 @@ def _by_zone(
     return result
 
 
-def _to_instant(wall: pd.Series, zone: str, *, first: bool) -> pd.Series:
-    """Instants of wall-clock times. A skipped one is the first instant after the gap."""
+def _to_instant(wall: pd.Series, zone: str, *, first: bool) -> tuple[pd.Series, pd.Series]:
+    """Instants of wall-clock times, and which were skipped: those are the first instant after the gap."""
     occurrence = np.full(len(wall), first)
-    local = wall.dt.tz_localize(zone, ambiguous=occurrence, nonexistent="shift_forward")
+    local = wall.dt.tz_localize(zone, ambiguous=occurrence, nonexistent="NaT")
     instants: pd.Series = local.dt.tz_convert("UTC")
-    return instants
+    # pandas' own shift_forward leaves gaps of two hours, and those not on the hour, at a wrong instant
+    skipped = instants.isna()
+    if skipped.any():
+        instants[skipped] = [_first_after_gap(time, ZoneInfo(zone)) for time in wall[skipped]]
+    return instants, skipped
+
+
+def _first_after_gap(wall: datetime, zone: ZoneInfo) -> datetime:
+    """First instant after the gap that swallows a wall-clock time. Gaps are rare: this is done one by one."""
+    before = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
+    after = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    offset = after.astimezone(zone).utcoffset()
+    while (step := (after - before) // 2 // _SECOND * _SECOND) > timedelta(0):
+        middle = before + step
+        before, after = (before, middle) if middle.astimezone(zone).utcoffset() == offset else (middle, after)
+    # Changes come on whole seconds, the time asked for need not.
+    return before.replace(microsecond=0) + _SECOND
 
 
 def _quiet_end(instants: pd.Series, zone: str, quiet: QuietHours) -> pd.Series:
@@ -44,9 +63,13 @@ def _quiet_end(instants: pd.Series, zone: str, quiet: QuietHours) -> pd.Series:
         inside = (minute >= quiet.start) | (minute < quiet.end)
         days_on = (minute >= quiet.start).astype("int64")
     end_wall = midnight + pd.to_timedelta(days_on * _DAY_MINUTES + quiet.end, unit="min")
-    end = _to_instant(end_wall, zone, first=True)
+    end, skipped = _to_instant(end_wall, zone, first=True)
     # In the second pass through a repeated hour the first occurrence of the end is over already.
-    end = end.where(end > instants, _to_instant(end_wall, zone, first=False))
+    end = end.where(end > instants, _to_instant(end_wall, zone, first=False)[0])
+    # A gap that swallows a day, or all the hours that are not quiet, ends inside the next quiet hours.
+    skipped &= inside
+    if skipped.any():
+        end[skipped] = _quiet_end(end[skipped], zone, quiet)
     return instants.where(~inside, end)
 
 
@@ -77,6 +100,6 @@ def first_time_of_next_day(days: pd.Series, zones: pd.Series, quiet: QuietHours 
     """First instant outside quiet hours of the day after each of `days` (naive midnights), in each zone."""
 
     def convert(distinct: pd.Series, zone: str) -> pd.Series:
-        return _to_instant(distinct + pd.Timedelta(days=1), zone, first=True)
+        return _to_instant(distinct + pd.Timedelta(days=1), zone, first=True)[0]
 
     return after_quiet_hours(_by_zone(days, zones, convert, "datetime64[us, UTC]"), zones, quiet)

@@ -1,0 +1,1 @@
+"""The rules of the schedule read literally, to hold the fast ones to: no pandas, no numpy, nothing of the pipeline."""

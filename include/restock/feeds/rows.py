@@ -1,4 +1,4 @@
-"""From lines to rows: CSV and JSONL, each row with its line number and its raw text."""
+"""From a file to rows, each with its line number and its raw text: CSV and JSONL here, Parquet beside."""
 
 import csv
 import json
@@ -178,7 +178,9 @@ class JsonlReader:
                 yield _unreadable(line.number, line.text, Reason.BROKEN_JSON)
                 continue
             if not names.issuperset(record):
-                names.update(record)
+                # Names without end are looked at again and again, and not kept.
+                if len(names) < MAX_UNKNOWN_COLUMNS:
+                    names.update(record)
                 self._note_names(record)
             yield self._row(line, record)
         if is_empty:
@@ -225,7 +227,7 @@ def _shown(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
 
 
-SUFFIXES = (".csv", ".csv.gz", ".jsonl", ".jsonl.gz")
+SUFFIXES = (".csv", ".csv.gz", ".jsonl", ".jsonl.gz", ".parquet")
 
 
 def open_rows(stream: ByteStream, file_name: str, columns: Sequence[str], required: Sequence[str]) -> RowReader:
@@ -239,13 +241,18 @@ def open_rows(stream: ByteStream, file_name: str, columns: Sequence[str], requir
 
     Raises:
         FileUnreadableError: The name ends in nothing known, or the file is empty or lacks a required column. While
-            the rows are read: compressed data breaks off.
+            the rows are read: compressed data breaks off, or a part of a Parquet file is broken.
     """
     name = file_name.lower()
     if not name.endswith(SUFFIXES):
         raise FileUnreadableError(
             f"{file_name} is not of a known format: the name of a feed file ends in {', '.join(SUFFIXES)}."
         )
+    if name.endswith(".parquet"):
+        # It takes time and memory that the other formats need not pay for.
+        from restock.feeds.parquet import ParquetReader  # noqa: PLC0415
+
+        return ParquetReader(stream, columns, required)
     lines = read_lines(stream, compressed=name.endswith(".gz"))
     if name.removesuffix(".gz").endswith(".csv"):
         return CsvReader(lines, columns, required)

@@ -15,7 +15,9 @@ select
     p.price,
     p.currency,
     p.url,
-    p.image_url
+    p.image_url,
+    n.store_id,
+    n.timezone
 from restock.notification as n
 inner join restock.request as opening on n.opening_request_key = opening.request_key
 inner join restock.decision as d on n.notification_key = d.notification_key and d.dropped_at is null

@@ -1,0 +1,115 @@
+"""The templates of the messages, and what stores put in their place.
+
+`<RESTOCK_TEMPLATES>/<store_id>/<name>` replaces the template of that name for one store; what is not there is taken
+from `delivery/templates`. A template that cannot be used is reported once and not used: that store's messages leave
+with the built-in one, and other stores never notice.
+"""
+
+import logging
+import os
+import re
+from functools import lru_cache
+from pathlib import Path
+
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PackageLoader,
+    StrictUndefined,
+    TemplateError,
+    select_autoescape,
+)
+
+from restock.delivery.message.language import Language
+
+log = logging.getLogger(__name__)
+
+ENVIRONMENT_VARIABLE = "RESTOCK_TEMPLATES"
+
+# What a message must not do without.
+_REQUIRED = {"message.html": ("items", "unsubscribe_url"), "message.txt": ("items", "unsubscribe_url")}
+# A store's id comes from feeds and becomes the name of a folder.
+_FOLDER_NAME = re.compile(r"\w[\w.-]{0,99}")
+_BUILT_IN = PackageLoader("restock.delivery")
+
+
+class Templates:
+    """Renders templates. One for many messages: each is compiled once per store and language.
+
+    Attributes:
+        problems: What is wrong with which store's template, in words.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self.problems: dict[Path, str] = {}
+        self._environment = lru_cache(maxsize=64)(self._make_environment)
+
+    @classmethod
+    def from_environment(cls) -> "Templates":
+        """With the stores' own templates in the folder RESTOCK_TEMPLATES, if that is set.
+
+        Raises:
+            RuntimeError: It is set and is no folder.
+        """
+        folder = os.environ.get(ENVIRONMENT_VARIABLE)
+        if folder and not Path(folder).is_dir():
+            raise RuntimeError(
+                f"{ENVIRONMENT_VARIABLE} is {folder!r}, and there is no such folder: correct it, or unset it for the "
+                "built-in templates. No message was touched."
+            )
+        return cls(Path(folder) if folder else None)
+
+    def render(self, store_id: str, language: Language, name: str, **context: object) -> str:
+        """Render one template.
+
+        Args:
+            store_id: Whose template.
+            language: Of the message.
+            name: Of the template.
+            context: What it may use.
+        """
+        override = self._override(store_id, name)
+        if override is not None and override not in self.problems:
+            try:
+                return self._render(store_id, language, name, context)
+            except Exception as error:  # A template may fail in any way, and must not keep messages from leaving.
+                self.problems[override] = _explain(override, error)
+                log.error("%s The built-in template is used instead.", self.problems[override])
+        return self._render(None, language, name, context)
+
+    def _override(self, store_id: str, name: str) -> Path | None:
+        if self._folder is None or not _FOLDER_NAME.fullmatch(store_id):
+            return None
+        path = self._folder / store_id / name
+        return path if path.is_file() else None
+
+    def _render(self, store_id: str | None, language: Language, name: str, context: dict[str, object]) -> str:
+        text = self._environment(store_id, language).get_template(name).render(context)
+        for required in _REQUIRED.get(name, ()):
+            if str(context[required]) not in text:
+                raise ValueError(f"it does not show {{{{ {required} }}}}")
+        return text
+
+    def _make_environment(self, store_id: str | None, language: Language) -> Environment:
+        own = [FileSystemLoader(self._folder / store_id)] if self._folder and store_id else []
+        environment = Environment(
+            loader=ChoiceLoader([*own, _BUILT_IN]),
+            autoescape=select_autoescape(["html"], default=False),
+            undefined=StrictUndefined,
+            extensions=["jinja2.ext.i18n"],
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+            auto_reload=False,
+        )
+        environment.install_gettext_translations(language.catalogue, newstyle=True)  # type: ignore[attr-defined]
+        environment.globals.update(lang=language.tag, dir=language.direction)
+        return environment
+
+
+def _explain(path: Path, error: Exception) -> str:
+    line = getattr(error, "lineno", None)
+    what = error.message if isinstance(error, TemplateError) and error.message else str(error) or type(error).__name__
+    return f"The template {path}{f', line {line},' if line else ''} cannot be used: {what.rstrip('.')}."

@@ -1,16 +1,22 @@
 """The landing area: which files lie there, and how they are shared out among tasks."""
 
 import heapq
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
+import stat
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
-from typing import Literal, NamedTuple, Protocol, Self
+from pathlib import Path
+from typing import Literal, NamedTuple, Protocol, Self, cast
 
 from restock.feeds.contract import FEEDS
-from restock.feeds.lines import ByteStream
+from restock.feeds.lines import ByteStream, FileUnreadableError
+from restock.feeds.store import Entry, StorePath, list_store, open_store
 
 UNFINISHED_PREFIXES = (".", "_")
 UNFINISHED_SUFFIXES = (".tmp", ".part")
+LOCAL_PROTOCOLS = ("", "file", "local")
+# How a byte that is not UTF-8 shows in a listed name.
+UNREADABLE_NAME = "\\udc"
 # The rest waits for the next run: what one run hands from task to task stays small.
 MAX_FILES_A_RUN = 5_000
 MAX_BATCHES = 8
@@ -24,26 +30,11 @@ class LandingMissingError(RuntimeError):
     """The landing area is not there; the message says where it was looked for and what to do."""
 
 
-class FileStatus(Protocol):
-    """What is needed of the status of a file."""
-
-    @property
-    def st_size(self) -> int: ...
-    @property
-    def st_mtime(self) -> float: ...
-
-
 class LandingPath(Protocol):
-    """What is needed of a path: ObjectStoragePath and pathlib.Path both have it."""
+    """What is needed of the landing area: ObjectStoragePath and pathlib.Path both have it."""
 
-    @property
-    def name(self) -> str: ...
     def __truediv__(self, name: str, /) -> Self: ...
-    def exists(self) -> bool: ...
-    def is_dir(self) -> bool: ...
-    def iterdir(self) -> Iterable[Self]: ...
     def open(self, mode: Literal["rb"], /) -> AbstractContextManager[ByteStream]: ...
-    def stat(self) -> FileStatus: ...
 
 
 class LandingFile(NamedTuple):
@@ -72,34 +63,75 @@ def list_landing(landing: LandingPath) -> Listing:
 
     Raises:
         LandingMissingError: The landing area is not there.
+        StoreUnreachableError: It is an object store, which does not answer or refuses.
     """
-    if not landing.exists():
+    files: list[LandingFile] = []
+    unknown_folders: list[str] = []
+    for feed in _entries(landing):
+        if feed.name.startswith(UNFINISHED_PREFIXES) or not feed.is_folder:
+            continue
+        if feed.name not in FEEDS:
+            unknown_folders.append(feed.name)
+            continue
+        files.extend(
+            LandingFile(feed.name, f"{feed.name}/{entry.name}", entry.byte_size, entry.seconds)
+            for entry in _entries(landing, feed.name)
+            if not entry.is_folder and _is_finished(entry.name)
+        )
+    return Listing(files, sorted(unknown_folders))
+
+
+@contextmanager
+def open_file(landing: LandingPath, file: LandingFile) -> Iterator[ByteStream]:
+    """The bytes of a file.
+
+    Raises:
+        FileUnreadableError: Its name cannot be recorded.
+        OSError: It cannot be opened; in an object store also: it cannot be read on.
+    """
+    if UNREADABLE_NAME in file.path:
+        raise FileUnreadableError("The name of the file is not UTF-8: rename it.")
+    store = _as_store(landing)
+    opened = (landing / file.path).open("rb") if store is None else open_store(store / file.path)
+    with opened as source:
+        yield source
+
+
+def _as_store(landing: LandingPath) -> StorePath | None:
+    """The landing area as an object store; None where it is a folder of this machine."""
+    is_local = getattr(landing, "protocol", "file") in LOCAL_PROTOCOLS
+    return None if is_local else cast(StorePath, landing)
+
+
+def _entries(landing: LandingPath, feed: str = "") -> Iterable[Entry]:
+    store = _as_store(landing)
+    entries: Iterable[Entry] | None
+    if store is not None:
+        entries = list_store(store / feed if feed else store)
+    else:
+        folder = Path(getattr(landing, "path", str(landing))) / feed
+        entries = _list_folder(folder) if folder.exists() else None
+    if entries is None:
         raise LandingMissingError(
             f"The landing area {landing}, where RESTOCK_LANDING points, is not there: create it, or set "
             "RESTOCK_LANDING to the URL of the folder in which feed files arrive."
         )
-    files: list[LandingFile] = []
-    unknown_folders: list[str] = []
-    for folder in landing.iterdir():
-        if folder.name.startswith(UNFINISHED_PREFIXES) or not folder.is_dir():
-            continue
-        if folder.name not in FEEDS:
-            unknown_folders.append(folder.name)
-            continue
-        files.extend(_list_feed(folder))
-    return Listing(files, sorted(unknown_folders))
+    return entries
 
 
-def _list_feed(folder: LandingPath) -> Iterable[LandingFile]:
+def _list_folder(folder: Path) -> Iterator[Entry]:
     for path in folder.iterdir():
-        if path.name.startswith(UNFINISHED_PREFIXES) or path.name.endswith(UNFINISHED_SUFFIXES) or path.is_dir():
-            continue
         try:
             status = path.stat()
         except FileNotFoundError:
             # Taken away since the folder was listed.
             continue
-        yield LandingFile(folder.name, f"{folder.name}/{path.name}", status.st_size, status.st_mtime)
+        name = path.name.encode("utf-8", "backslashreplace").decode()
+        yield Entry(name, stat.S_ISDIR(status.st_mode), status.st_size, status.st_mtime)
+
+
+def _is_finished(name: str) -> bool:
+    return not name.startswith(UNFINISHED_PREFIXES) and not name.endswith(UNFINISHED_SUFFIXES)
 
 
 def plan_batches(files: Sequence[LandingFile]) -> list[list[LandingFile]]:

@@ -1,9 +1,10 @@
-"""Loading files into the warehouse, one transaction a file."""
+"""Loading rows into the warehouse through the contract of their feed; files, one transaction each."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import psycopg
 from psycopg import sql
@@ -11,11 +12,12 @@ from psycopg.rows import dict_row
 
 from restock.feeds.checks import create_incoming, reject_broken_rows
 from restock.feeds.contract import FEEDS, REASONS, Feed, Reason
-from restock.feeds.landing import LandingFile, LandingPath
+from restock.feeds.landing import LandingFile, LandingPath, open_file
 from restock.feeds.ledger import Counts, find_unrecorded
-from restock.feeds.lines import FileUnreadableError, HashingStream
+from restock.feeds.lines import ByteStream, FileUnreadableError, HashingStream
 from restock.feeds.rows import RowReader, open_rows
 from restock.feeds.staging import copy_rows, create_staging
+from restock.gates import judge_file
 from restock.warehouse import connect, read_sql
 
 log = logging.getLogger(__name__)
@@ -82,52 +84,97 @@ def load_file(
     if not find_unrecorded(connection, [file]):
         log.info("%s is recorded already.", file.path)
         return
-    record = {**file._asdict(), "modified_at": file.modified_at, "run_id": run_id}
+    feed = FEEDS[file.feed]
+    record = {**file._asdict(), "modified_at": file.modified_at, "run_id": run_id, "origin": "file"}
     try:
         with connection.transaction(), (landing / file.path).open("rb") as source:
             stream = HashingStream(source)
-            counts = _load_content(connection, FEEDS[file.feed], stream, record, clock)
-            if counts is None:
+            rows = open_feed(stream, file.path, feed)
+            loaded = load_rows(connection, feed, rows, stream.hexdigest, record, clock)
+            if loaded is None:
                 _record_duplicate(connection, record | {"content_hash": stream.hexdigest()})
-                return
     except FileUnreadableError as error:
         log.warning("%s failed: %s", file.path, error)
         failed = {"content_hash": None, "status": "failed", "reason": str(error)}
         connection.execute(read_sql("ingest/record_file.sql"), record | failed)
         return
-    log.info("%s: %s", file.path, ", ".join(f"{count:,} {name}" for name, count in asdict(counts).items()))
+    if loaded:
+        log.info("%s: %s", file.path, loaded.counts)
 
 
-def _load_content(
-    connection: psycopg.Connection, feed: Feed, stream: HashingStream, record: dict[str, object], clock: datetime
-) -> Counts | None:
-    """Load what the stream holds; None where the same content was loaded before."""
+def open_feed(stream: ByteStream, file_name: str, feed: Feed) -> RowReader:
+    """Reader of a file of a feed.
+
+    Raises:
+        FileUnreadableError: As `open_rows` says.
+    """
+    names = [column.name for column in feed.columns]
+    return open_rows(stream, file_name, names, [column.name for column in feed.columns if column.required])
+
+
+class Loaded(NamedTuple):
+    """One entry of the ledger, and what became of its rows."""
+
+    feed_file_id: int
+    counts: Counts
+
+
+def load_rows(
+    connection: psycopg.Connection,
+    feed: Feed,
+    rows: RowReader,
+    content_hash: Callable[[], str],
+    record: Mapping[str, object],
+    clock: datetime,
+    before_merge: Callable[[sql.Identifier], int] | None = None,
+) -> Loaded | None:
+    """Load rows through the contract, the merge and the ledger of their feed, and judge what they brought.
+
+    Args:
+        connection: In a transaction: what this writes stands or falls together.
+        feed: The feed.
+        rows: The rows.
+        content_hash: Hash of all that was read; asked for once the rows have been.
+        record: The entry in the ledger: feed, path, byte_size, modified_at, run_id, origin.
+        clock: The time now.
+        before_merge: Given the staging table, takes out of it rows that are not to be merged, and says how many are
+            out of date.
+
+    Returns:
+        None where the same content was loaded before; nothing is written then.
+
+    Raises:
+        FileUnreadableError: The rows break off.
+    """
     connection.execute("select set_config('work_mem', %s, true)", [MERGE_WORK_MEM])
     table = create_staging(connection, feed)
-    names = [column.name for column in feed.columns]
-    rows = open_rows(stream, str(record["path"]), names, [column.name for column in feed.columns if column.required])
     read = copy_rows(connection, table, rows)
-    claimed = connection.execute(
-        read_sql("ingest/claim_file.sql"),
-        record | {"content_hash": stream.hexdigest(), "unknown_columns": rows.unknown_columns},
-    ).fetchone()
+    entry = {"content_hash": content_hash(), "header_text": rows.header_text, "unknown_columns": rows.unknown_columns}
+    claimed = connection.execute(read_sql("ingest/claim_file.sql"), {**record, **entry}).fetchone()
     if claimed is None:
         connection.execute(sql.SQL("drop table {}").format(table))
         return None
     feed_file_id = claimed[0]
     _report_unknown_columns(rows, record)
     rejected = reject_broken_rows(connection, table, feed, feed_file_id, clock)
+    stale = before_merge(table) if before_merge else 0
     create_incoming(connection, table, feed)
-    counts = _merge(connection, feed, feed_file_id, rows, clock)
-    counts |= {"read": read, "rejected": counts.get("rejected", 0) + rejected}
-    result = Counts(**counts)
-    connection.execute(read_sql("ingest/count_file.sql"), {"feed_file_id": feed_file_id, **asdict(result)})
+    merged = _merge(connection, feed, feed_file_id, rows, clock)
+    merged |= {
+        "read": read,
+        "rejected": merged.get("rejected", 0) + rejected,
+        "stale": merged.get("stale", 0) + stale,
+    }
+    counts = Counts(**merged)
+    connection.execute(read_sql("ingest/count_file.sql"), {"feed_file_id": feed_file_id, **asdict(counts)})
     connection.execute("drop view incoming")
     connection.execute(sql.SQL("drop table {}").format(table))
-    if result.loaded >= ANALYZE_FROM_ROWS:
+    if counts.loaded >= ANALYZE_FROM_ROWS:
         for name in feed.tables:
             connection.execute(sql.SQL("analyze {}").format(sql.Identifier("restock", name)))
-    return result
+    if record["origin"] != "replay":
+        judge_file(connection, feed.name, feed_file_id, clock)
+    return Loaded(feed_file_id, counts)
 
 
 def _merge(
@@ -163,6 +210,6 @@ def _record_duplicate(connection: psycopg.Connection, record: dict[str, object])
     connection.execute(read_sql("ingest/record_file.sql"), record | duplicate)
 
 
-def _report_unknown_columns(rows: RowReader, record: dict[str, object]) -> None:
+def _report_unknown_columns(rows: RowReader, record: Mapping[str, object]) -> None:
     if rows.unknown_columns:
         log.warning("%s has columns that its feed does not: %s", record["path"], ", ".join(rows.unknown_columns))

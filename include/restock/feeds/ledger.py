@@ -21,6 +21,10 @@ class Counts:
     stale: int = 0
     unchanged: int = 0
 
+    def __str__(self) -> str:
+        """Such as `3 read, 2 loaded, 1 rejected, …`."""
+        return ", ".join(f"{getattr(self, field.name):,} {field.name}" for field in fields(Counts))
+
 
 @dataclass(frozen=True)
 class FeedCounts(Counts):

@@ -87,7 +87,7 @@ def load_file(
     feed = FEEDS[file.feed]
     record = {**file._asdict(), "modified_at": file.modified_at, "run_id": run_id, "origin": "file"}
     try:
-        with connection.transaction(), (landing / file.path).open("rb") as source:
+        with connection.transaction(), open_file(landing, file) as source:
             stream = HashingStream(source)
             rows = open_feed(stream, file.path, feed)
             loaded = load_rows(connection, feed, rows, stream.hexdigest, record, clock)

@@ -60,6 +60,7 @@ class ParquetReader:
             raise _not_parquet(error) from None
         self.columns = [name for name in names if name in columns]
         self.named_columns = set(self.columns)
+        self.header_text: str | None = None
         self.unknown_columns = [name or "(no name)" for name in names if name not in columns][:MAX_UNKNOWN_COLUMNS]
         if twice := sorted(name for name in self.named_columns if self.columns.count(name) > 1):
             raise FileUnreadableError(f"The file has the column {twice[0]} twice: name each column once.")

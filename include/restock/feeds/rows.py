@@ -31,7 +31,10 @@ class RowReader(Protocol):
         columns: Columns of the feed whose values the rows hold, in this order. An empty text is a missing value.
         named_columns: Columns of the feed that the file names; complete after the last row.
         unknown_columns: Columns of the file that the feed does not have; complete after the last row.
+        header_text: The header line as it came, without which a row cannot be read by itself; None where it can.
     """
+
+    header_text: str | None
 
     @property
     def columns(self) -> Sequence[str]: ...
@@ -94,7 +97,8 @@ class CsvReader:
                 raise FileUnreadableError(f"The header line cannot be read: {REASONS[line.reason]}")
             if not line.text.strip():
                 continue
-            _, fields = self._parse(line)
+            taken, fields = self._parse(line)
+            self.header_text: str | None = "\n".join(part.text for part in taken)
             if isinstance(fields, Reason):
                 raise FileUnreadableError(f"The header line cannot be read: {REASONS[fields]}")
             return [name.strip() for name in fields]
@@ -150,6 +154,7 @@ class JsonlReader:
         self.columns = columns
         self.named_columns: set[str] = set()
         self.unknown_columns: list[str] = []
+        self.header_text: str | None = None
 
     def __iter__(self) -> Iterator[Row]:
         """Yield the rows.

@@ -1,18 +1,14 @@
 """Checks of the warehouse: one file of `sql/checks` each, a query that returns `is_valid, debug_value`."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from logging import getLogger
-from typing import Literal
 
 import psycopg
 
-from restock.warehouse import SQL_ROOT, read_sql
+from restock.warehouse.checks import read_checks
 
 log = getLogger(__name__)
-
-_HEADER = re.compile(r"-- Purpose: +(?P<claim>.+)\.\n-- Severity: (?P<severity>fail|warn)\n")
 
 
 class WarehouseCheckError(RuntimeError):
@@ -23,11 +19,12 @@ class WarehouseCheckError(RuntimeError):
 class CheckResult:
     """How one check ended.
 
-    `claim` is what the check makes sure of, and `debug_value` which rows break it and how many.
+    `claim` is what the check makes sure of, `severity` fail or warn, and `debug_value` which rows break it and how
+    many.
     """
 
     name: str
-    severity: Literal["fail", "warn"]
+    severity: str
     claim: str
     is_valid: bool
     debug_value: str
@@ -51,17 +48,10 @@ def check_warehouse(connection: psycopg.Connection) -> list[CheckResult]:
     Raises:
         ValueError: A file of `sql/checks` does not say its purpose and severity.
     """
-    results = []
-    for path in sorted((SQL_ROOT / "checks").glob("*.sql")):
-        text = read_sql(f"checks/{path.name}")
-        header = _HEADER.match(text)
-        if header is None:
-            raise ValueError(f"sql/checks/{path.name} has to begin with a line `-- Purpose:` and one `-- Severity:`.")
-        row = connection.execute(text).fetchone()
-        assert row is not None
-        severity: Literal["fail", "warn"] = "fail" if header["severity"] == "fail" else "warn"
-        results.append(CheckResult(path.stem, severity, header["claim"], is_valid=row[0], debug_value=row[1]))
-    return results
+    return [
+        CheckResult(check.name, check.header["Severity"], check.claim, *check.run(connection))
+        for check in read_checks("checks")
+    ]
 
 
 def require_valid(results: Sequence[CheckResult]) -> None:
@@ -75,6 +65,6 @@ def require_valid(results: Sequence[CheckResult]) -> None:
             log.info("%s", result)
         elif result.severity == "warn":
             log.warning("%s", result)
-    failed = [str(result) for result in results if not result.is_valid and result.severity == "fail"]
+    failed = [str(result) for result in results if not result.is_valid and result.severity != "warn"]
     if failed:
         raise WarehouseCheckError(" ".join(failed))

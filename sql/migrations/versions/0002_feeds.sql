@@ -8,8 +8,9 @@
 alter table restock.feed_file
 add column origin text not null default 'file' check (origin in ('file', 'source', 'replay')),
 add column header_text text;
--- Serves the check of how regularly a feed arrives.
-create index feed_file_arrival on restock.feed_file (feed, recorded_at) where origin <> 'replay';
+-- Serves the gates that compare a file with those before it.
+create index feed_file_arrival on restock.feed_file (feed, recorded_at)
+where origin <> 'replay' and status <> 'failed';
 comment on table restock.feed_file is
 'One version of one file seen in the landing area, one extraction from a source database or one replay of rejected'
 ' rows, with the count of what became of each row.';

@@ -1,0 +1,35 @@
+-- Purpose:  a file of requests has at most ten times as many rows as the largest of the twenty before it.
+-- Severity: warn
+-- Feeds:    requests
+-- Clears:   by itself
+-- Binds:    feed_file_id.
+-- Grain:    one row: is_valid, debug_value (the file, and its rows). Up to 10,000 rows, or with fewer than five files
+--           before it, any size is usual.
+with earlier as (
+    select e.read_count
+    from restock.feed_file as f
+    inner join restock.feed_file as e
+        on
+            f.feed = e.feed
+            and f.recorded_at > e.recorded_at
+            and f.origin = e.origin
+            and e.origin <> 'replay'
+            and e.status <> 'failed'
+    where f.feed_file_id = %(feed_file_id)s and e.status = 'loaded'
+    order by e.recorded_at desc
+    limit 20
+),
+
+usual as (
+    select
+        count(*) as file_count,
+        max(read_count) as most
+    from earlier
+)
+
+select
+    u.file_count < 5 or f.read_count <= 10000 or f.read_count <= u.most * 10 as is_valid,
+    concat(f.path, ': it has ', f.read_count, ' rows, and none of those before had more than ', u.most) as debug_value
+from restock.feed_file as f
+cross join usual as u
+where f.feed_file_id = %(feed_file_id)s

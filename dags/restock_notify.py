@@ -32,6 +32,7 @@ from airflow.sdk import (
     AssetOrTimeSchedule,
     Connection,
     CronTriggerTimetable,
+    Param,
     TriggerRule,
     Variable,
     dag,
@@ -59,19 +60,31 @@ def connect_warehouse():
     max_active_runs=2,
     dagrun_timeout=timedelta(hours=2),
     default_args={"owner": "restock", "retries": 2, "retry_delay": timedelta(seconds=10)},
+    params={
+        "release_gate": Param(
+            None,
+            type=["null", "string"],
+            enum=[None, "restock_share", "snapshot_age", "all"],
+            title="Release a gate",
+            description="Products that came back are held by this gate (the log of update_episodes says why): let go.",
+        )
+    },
     tags=["restock", "notify"],
     doc_md=__doc__,
 )
 def restock_notify():
     @task.short_circuit
     def resolve_policy():
-        from restock.episodes import has_work
+        from restock.episodes import has_work, release_gates
         from restock.policy import VARIABLE_PREFIX, missing_settings, resolve_policy
 
         values = {name: Variable.get(VARIABLE_PREFIX + name, default=None) for name in missing_settings({})}
         for name, (default, description) in missing_settings(values).items():
             Variable.set(VARIABLE_PREFIX + name, default, description=description)
+        run, params = get_current_context()["dag_run"], get_current_context()["params"]
         with connect_warehouse() as warehouse:
+            if gate := params["release_gate"]:
+                log.info("Released: %s", release_gates(warehouse, gate, run.triggering_user_name or run.run_id))
             policy = resolve_policy(warehouse, {name: text for name, text in values.items() if text is not None})
             for problem in policy.problems:
                 log.error("%s Policy %s stays in force until it is put right.", problem, policy.policy_id)
@@ -80,10 +93,13 @@ def restock_notify():
 
     @task
     def update_episodes(policy_id):
-        from restock.episodes import update_episodes
+        from restock.episodes import find_held, update_episodes
 
         with connect_warehouse() as warehouse:
-            return update_episodes(warehouse, policy_id, datetime.now(UTC))._asdict()
+            counts = update_episodes(warehouse, policy_id, datetime.now(UTC))
+            for gate in find_held(warehouse):
+                log.warning(gate.sentence)
+            return counts._asdict()
 
     @task
     def rank_requests(policy_id):

@@ -1,5 +1,5 @@
 -- Purpose: does this run have anything to do? Reads no waiting request.
--- Binds:   clock, min_quantity.
+-- Binds:   clock, settings (jsonb, every setting).
 -- Grain:   one row: has_work.
 select
     exists (
@@ -18,10 +18,29 @@ select
     )
     or exists (
         select 1
-        from restock.availability as a
-        left join restock.episode as e
-            on a.store_id = e.store_id and a.product_id = e.product_id and e.closed_at is null
+        from restock.episode as e
+        inner join restock.gate as g on e.gate_id = g.gate_id
+        where e.held_since is not null and e.closed_at is null and g.released_at is not null
+    )
+    or exists (
+        select 1
+        from restock.episode as e
+        inner join restock.availability as a on e.store_id = a.store_id and e.product_id = a.product_id
+        where e.closed_at is null and a.quantity = 0
+    )
+    or exists (
+        select 1
+        from restock.stock_settings(%(settings)s) as s
         where
-            (e.episode_id is null and a.quantity >= %(min_quantity)s)
-            or (e.episode_id is not null and a.quantity = 0)
+            s.quantity >= s.min_quantity
+            and not exists (
+                select 1
+                from restock.episode as e
+                where e.store_id = s.store_id and e.product_id = s.product_id and e.closed_at is null
+            )
+            and not exists (
+                select 1
+                from restock.holding_gate as g
+                where g.feed = 'inventory'
+            )
     ) as has_work

@@ -103,6 +103,14 @@ def test_a_column_allows_the_documented_values_and_no_other(warehouse, table, co
     assert [set(re.findall(r"'(\w+)'::text", row[0])) for row in found] == [ALLOWED[table, column]]
 
 
+def test_a_view_of_another_shape_is_made_anew(warehouse, warehouse_url):
+    before = fingerprint(warehouse)
+    warehouse.execute("drop view mart.demand")
+    warehouse.execute("create view mart.demand as select 1 as something_else, 2 as more")
+    migrate(warehouse_url)
+    assert without_oids(fingerprint(warehouse)) == without_oids(before)
+
+
 def test_every_schema_table_view_column_and_function_has_a_comment(warehouse):
     bare = warehouse.execute(
         "select c.oid::regclass::text || coalesce('.' || a.attname, '') from pg_class as c "

@@ -6,7 +6,8 @@ import sys
 import psycopg
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.pool import NullPool
 
 from restock.warehouse.connection import connect
@@ -44,10 +45,27 @@ def migrate(url: str) -> None:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         connection.exec_driver_sql(VERSION_TABLE_COMMENTS)
-        for view in sorted((SQL_ROOT / "marts").glob("*.sql")):
-            connection.exec_driver_sql(view.read_text(encoding="utf-8"))
+        _make_views(connection)
         connection.commit()
     engine.dispose()
+
+
+def _make_views(connection: Connection) -> None:
+    """Make the views of `sql/marts`, in place where that can be: what others granted or built on them then stays."""
+    files = sorted((SQL_ROOT / "marts").glob("*.sql"))
+    try:
+        with connection.begin_nested():
+            for file in files:
+                connection.exec_driver_sql(file.read_text(encoding="utf-8"))
+    except ProgrammingError as error:
+        # A view can't lose or reorder columns in place.
+        if not isinstance(error.orig, psycopg.errors.InvalidTableDefinition):
+            raise
+        # All in one statement, because some stand on others; a view of somebody else's on one of them refuses it.
+        views = ", ".join(f"mart.{file.stem}" for file in files)
+        connection.exec_driver_sql(f"drop view if exists {views}")
+        for file in files:
+            connection.exec_driver_sql(file.read_text(encoding="utf-8"))
 
 
 def _require_supported(connection: psycopg.Connection) -> None:

@@ -17,7 +17,8 @@ select
     p.url,
     p.image_url,
     n.store_id,
-    n.timezone
+    n.timezone,
+    r.product_id
 from restock.notification as n
 inner join restock.request as opening on n.opening_request_key = opening.request_key
 inner join restock.decision as d on n.notification_key = d.notification_key and d.dropped_at is null

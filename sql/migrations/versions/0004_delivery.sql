@@ -80,6 +80,29 @@ values
 ('email', '554', 'permanent', false, 'the transaction failed'),
 ('email', '556', 'permanent', true, 'the domain takes no mail');
 
+insert into restock.provider_code (kind, code, outcome, suppress, meaning)
+values
+('webhook', '2', 'accepted', false, 'taken'),
+('webhook', '3', 'retryable', false, 'the receiver is elsewhere; redirects are not followed'),
+('webhook', '4', 'permanent', false, 'the receiver refuses the message'),
+('webhook', '401', 'unavailable', false, 'the receiver does not accept the signature'),
+('webhook', '403', 'unavailable', false, 'the receiver does not let us in'),
+('webhook', '407', 'unavailable', false, 'a proxy does not let us out'),
+('webhook', '408', 'retryable', false, 'the receiver waited too long for the message'),
+('webhook', '409', 'retryable', false, 'the receiver is still busy with the same message'),
+('webhook', '410', 'permanent', true, 'the shopper''s address is gone for good'),
+('webhook', '425', 'retryable', false, 'too early'),
+('webhook', '429', 'retryable', false, 'too many messages for now'),
+('webhook', '5', 'retryable', false, 'the receiver failed'),
+('apprise', '2', 'accepted', false, 'taken'),
+('apprise', '4', 'permanent', false, 'the service refuses the message'),
+('apprise', '401', 'unavailable', false, 'the login of the service is wrong'),
+('apprise', '402', 'unavailable', false, 'the account has to be paid'),
+('apprise', '408', 'retryable', false, 'the service waited too long for the message'),
+('apprise', '425', 'retryable', false, 'too early'),
+('apprise', '429', 'retryable', false, 'too many messages for now'),
+('apprise', '5', 'retryable', false, 'the service failed');
+
 -- ---------------------------------------------------------------------------------------------
 -- Leases, tries, rates, breakers
 -- ---------------------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ class BatchRow(NamedTuple):
     image_url: str | None
     store_id: str = "main"
     timezone: str = "UTC"
+    product_id: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,67 @@
+"""What a webhook says: one JSON object a message."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from restock.channels.base import OutgoingMessage
+from restock.delivery.message import BatchRow, Letterhead
+from restock.delivery.message.short import ShortWriter
+
+_TYPE = "restock.back_in_stock"
+
+
+class WebhookWriter:
+    """Writes payloads. Names and URLs stand in them as the feeds have them: whoever shows them must escape them."""
+
+    def __init__(self, letterhead: Letterhead) -> None:
+        self._short = ShortWriter(letterhead)
+
+    def write(self, rows: Sequence[BatchRow]) -> OutgoingMessage:
+        """The payload for one message.
+
+        Args:
+            rows: Its items; at least one.
+        """
+        head = rows[0]
+        notification_id = str(head.notification_id)
+        payload = {
+            "type": _TYPE,
+            "timestamp": _now(),
+            "data": {
+                "notification_id": notification_id,
+                "user_id": head.user_id,
+                "contact": head.contact,
+                "store_id": head.store_id,
+                "locale": head.locale,
+                "text": self._short.subject(rows),
+                "unsubscribe_url": self._short.links.unsubscribe(notification_id),
+                "items": [
+                    {
+                        "request_id": row.request_id,
+                        "requested_at": row.requested_at.isoformat(),
+                        "product_id": row.product_id,
+                        "name": row.product_name,
+                        "brand": row.brand,
+                        # As text: a number would lose the cents of large amounts in many a receiver.
+                        "price": None if row.price is None else str(row.price),
+                        "currency": row.currency,
+                        "url": row.url,
+                        "image_url": row.image_url,
+                    }
+                    for row in rows
+                ],
+            },
+        }
+        encoded = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
+        return OutgoingMessage(head.notification_key, notification_id, head.contact, encoded)
+
+
+def join_payloads(payloads: Sequence[bytes]) -> bytes:
+    """The payload of a call that carries several messages: their payloads in the list `data`."""
+    head = f'{{"type":"{_TYPE}.batch","timestamp":"{_now()}","data":['.encode()
+    return head + b",".join(payloads) + b"]}"
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,3 +1,3 @@
--- Purpose: tell the planner how many requests arrive before they are merged.
--- Needs:   arriving.
-analyze arriving
+-- Purpose: tell the planner how many requests and withdrawals arrive before they are merged.
+-- Needs:   arriving, withdrawal.
+analyze arriving, withdrawal

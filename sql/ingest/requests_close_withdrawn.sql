@@ -1,16 +1,15 @@
 -- Purpose: close the open requests that the withdrawals of this file end. The outcome is written before the open
 --          request goes, as everywhere: whoever writes the outcome first decides how the request ended.
--- Needs:   incoming.
+-- Needs:   withdrawal.
 with withdrawn as (
     select
         o.request_key,
-        min(c.requested_at) as cancelled_at
-    from incoming as c
+        min(c.cancelled_at) as cancelled_at
+    from withdrawal as c
     inner join restock.open_request as o on c.user_id = o.user_id
     inner join restock.request as r on o.request_key = r.request_key
     where
-        c.action = 'cancel'
-        and r.requested_at <= c.requested_at
+        r.requested_at <= c.cancelled_at
         and (
             c.request_id = r.request_id
             or (

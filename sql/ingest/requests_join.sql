@@ -1,6 +1,6 @@
--- Purpose: let the requests that ask for what another one asks join it.
+-- Purpose: let the requests that ask for what another one asks join it, and count.
 -- Binds:   feed_file_id.
--- Needs:   placed; the leading requests are open.
+-- Needs:   arriving, in which what joins is marked; the requests that lead are written.
 -- Grain:   one row of counts.
 with joined as (
     insert into restock.joined_request (
@@ -15,20 +15,21 @@ with joined as (
         feed_file_id
     )
     select
-        p.request_id,
-        coalesce(p.standing_key, r.request_key),
-        p.contact,
-        p.surface,
-        p.locale,
-        p.timezone,
-        p.quantity,
-        p.requested_at,
-        coalesce(p.feed_file_id, %(feed_file_id)s)
-    from placed as p
-    left join restock.request as r on p.standing_key is null and p.leader_id = r.request_id
-    where p.place > 1 or p.standing_key is not null
+        request_id,
+        joins_key,
+        contact,
+        surface,
+        locale,
+        timezone,
+        quantity,
+        requested_at,
+        coalesce(feed_file_id, %(feed_file_id)s)
+    from arriving
+    where joins_key is not null
 )
 
-select count(*) as duplicate
-from placed
-where (place > 1 or standing_key is not null) and line_number is not null
+select
+    count(*) filter (where joins_key is null) as loaded,
+    count(joins_key) as duplicate
+from arriving
+where withdrawn_at is null and line_number is not null

@@ -1,7 +1,7 @@
 -- Purpose: keep the withdrawals of a requests file, so that they also end what is asked for before them and arrives
 --          after them.
 -- Binds:   feed_file_id.
--- Needs:   incoming.
+-- Needs:   withdrawal.
 -- Grain:   one row of counts.
 with kept as (
     insert into restock.cancellation (
@@ -13,10 +13,9 @@ with kept as (
         store_id,
         product_id,
         channel,
-        requested_at,
+        cancelled_at,
         %(feed_file_id)s
-    from incoming
-    where action = 'cancel'
+    from withdrawal
     order by store_id, product_id, user_id
     on conflict do nothing
     returning 1
@@ -26,8 +25,7 @@ counted as (
     select
         (
             select count(*)
-            from incoming
-            where action = 'cancel'
+            from withdrawal
         ) as read_count,
         (
             select count(*)

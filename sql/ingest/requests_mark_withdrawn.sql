@@ -3,7 +3,7 @@
 -- Needs:   arriving; the file's cancellations are kept.
 with withdrawn as (
     select
-        a.request_id,
+        a.request_key,
         c.cancelled_at
     from arriving as a
     inner join restock.cancellation as c
@@ -13,10 +13,9 @@ with withdrawn as (
             and a.user_id = c.user_id
             and (c.channel is null or a.channel = c.channel)
             and a.requested_at <= c.cancelled_at
-    where a.fate = 'new'
     union all
     select
-        a.request_id,
+        a.request_key,
         c.cancelled_at
     from arriving as a
     inner join restock.cancellation as c
@@ -24,20 +23,17 @@ with withdrawn as (
             a.request_id = c.request_id
             and a.user_id = c.user_id
             and a.requested_at <= c.cancelled_at
-    where a.fate = 'new'
 ),
 
 first_withdrawal as (
     select
-        request_id,
+        request_key,
         min(cancelled_at) as cancelled_at
     from withdrawn
-    group by request_id
+    group by request_key
 )
 
 update arriving
-set
-    fate = 'withdrawn',
-    withdrawn_at = w.cancelled_at
+set withdrawn_at = w.cancelled_at
 from first_withdrawal as w
-where arriving.request_id = w.request_id and arriving.fate = 'new'
+where arriving.request_key = w.request_key

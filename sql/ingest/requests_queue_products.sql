@@ -9,7 +9,7 @@ select distinct
     product_id,
     %(clock)s::timestamptz
 from arriving
-where fate = 'new'
+where withdrawn_at is null
 order by store_id, product_id
 on conflict (store_id, product_id) do update
     set plan_after = least(plan_queue.plan_after, excluded.plan_after)

@@ -1,20 +1,19 @@
 -- Purpose: a withdrawal in this file may end an open request and not one that joined it, or the other way round,
 --          by their times. Those that joined then stand alone again and are placed anew, as if they arrived now.
--- Needs:   incoming, arriving.
+-- Needs:   withdrawal, arriving.
 with touched as (
     select
         j.request_id,
         j.requested_at,
         o.request_key,
         c.request_id as cancelled_id,
-        c.requested_at as cancelled_at,
+        c.cancelled_at,
         c.store_id = o.store_id
         and c.product_id = o.product_id
         and (c.channel is null or c.channel = o.channel) as is_named
-    from incoming as c
+    from withdrawal as c
     inner join restock.open_request as o on c.user_id = o.user_id
     inner join restock.joined_request as j on o.request_key = j.request_key
-    where c.action = 'cancel'
 ),
 
 parted as (
@@ -51,6 +50,7 @@ released as (
 )
 
 insert into arriving (
+    request_key,
     request_id,
     user_id,
     store_id,
@@ -62,10 +62,10 @@ insert into arriving (
     timezone,
     quantity,
     requested_at,
-    feed_file_id,
-    fate
+    feed_file_id
 )
 select
+    nextval('restock.request_request_key_seq'),
     request_id,
     user_id,
     store_id,
@@ -77,6 +77,5 @@ select
     timezone,
     quantity,
     requested_at,
-    feed_file_id,
-    'new'
+    feed_file_id
 from released

@@ -4,6 +4,7 @@
 -- Grain:   one row of counts.
 with written as (
     insert into restock.request (
+        request_key,
         request_id,
         user_id,
         store_id,
@@ -17,7 +18,9 @@ with written as (
         requested_at,
         feed_file_id
     )
+    overriding system value
     select
+        request_key,
         request_id,
         user_id,
         store_id,
@@ -31,21 +34,20 @@ with written as (
         requested_at,
         coalesce(feed_file_id, %(feed_file_id)s)
     from arriving
-    where fate = 'withdrawn'
-    returning request_key, request_id
+    where withdrawn_at is not null
 ),
 
 closed as (
     insert into restock.request_outcome (request_key, status, reason, closed_at)
     select
-        w.request_key,
+        request_key,
         'cancelled',
         'cancelled',
-        a.withdrawn_at
-    from written as w
-    inner join arriving as a on w.request_id = a.request_id and a.fate = 'withdrawn'
+        withdrawn_at
+    from arriving
+    where withdrawn_at is not null
 )
 
 select count(*) as loaded
 from arriving
-where fate = 'withdrawn' and line_number is not null
+where withdrawn_at is not null and line_number is not null

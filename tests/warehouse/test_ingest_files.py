@@ -398,7 +398,7 @@ def test_a_run_that_takes_the_queue_leaves_products_that_are_being_asked_for(lan
     with connect(landing.url) as loading, loading.transaction():
         loading.execute(
             "create temporary table arriving on commit drop as select 'main' as store_id, 'lamp' as product_id,"
-            " 'new' as fate"
+            " null::timestamptz as withdrawn_at"
         )
         loading.execute(read_sql("ingest/requests_queue_products.sql"), {"clock": CLOCK})
         skipped = landing.rows("select product_id from restock.plan_queue for update skip locked")

@@ -140,6 +140,8 @@ BREAKS = {
     "sent_message_was_accepted": "delete from restock.delivery_attempt where outcome = 'accepted'",
     "unsent_is_in_outbox": "delete from restock.outbox",
     "wanted_product_is_known": "delete from restock.product where product_id = 'lamp'",
+    "what_names_a_file_or_request_finds_it": "insert into restock.open_request "
+    "values ('main', 'chair', 'zoe', 'email', 999)",
 }
 
 

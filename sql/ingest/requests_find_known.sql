@@ -1,0 +1,87 @@
+-- Purpose: find the subscribe rows whose id was there before, in the warehouse or earlier in time in the file. Hardly
+--          a row is among them, or most are (a file that is delivered again with more in it): either way only their
+--          ids are looked for first, which reads no more of the requests than the index on the id.
+-- Needs:   incoming.
+-- Grain:   temporary table known: one row for each such row of the file. is_same says that the id belongs to the same
+--          shopper, product and store; else it is reused.
+create temporary table known on commit drop as
+with subscribed as not materialized (
+    select
+        line_number,
+        request_id,
+        user_id,
+        store_id,
+        product_id,
+        requested_at
+    from incoming
+    where action = 'subscribe'
+),
+
+written as materialized (
+    select s.line_number
+    from subscribed as s
+    where
+        exists (
+            select 1
+            from restock.request as r
+            where r.request_id = s.request_id
+        )
+),
+
+standing as (
+    select
+        s.line_number,
+        (s.user_id, s.store_id, s.product_id) = (r.user_id, r.store_id, r.product_id) as is_same
+    from written as w
+    inner join subscribed as s on w.line_number = s.line_number
+    inner join restock.request as r on s.request_id = r.request_id
+    union all
+    select
+        s.line_number,
+        (s.user_id, s.store_id, s.product_id) = (r.user_id, r.store_id, r.product_id) as is_same
+    from subscribed as s
+    inner join restock.joined_request as j on s.request_id = j.request_id
+    inner join restock.request as r on j.request_key = r.request_key
+),
+
+repeated as (
+    select request_id
+    from subscribed
+    group by request_id
+    having count(*) > 1
+),
+
+ranked as (
+    select
+        s.line_number,
+        row_number() over same_id as place,
+        (s.user_id, s.store_id, s.product_id)
+        = (
+            first_value(s.user_id) over same_id,
+            first_value(s.store_id) over same_id,
+            first_value(s.product_id) over same_id
+        ) as is_same
+    from repeated as d
+    inner join subscribed as s on d.request_id = s.request_id
+    where
+        not exists (
+            select 1
+            from standing as k
+            where k.line_number = s.line_number
+        )
+    window same_id as (
+        partition by s.request_id
+        order by s.requested_at, s.line_number
+    )
+)
+
+select
+    line_number,
+    is_same
+from standing
+union all
+select
+    line_number,
+    is_same
+from ranked
+where place > 1

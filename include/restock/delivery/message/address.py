@@ -7,7 +7,7 @@ from restock.delivery.message.clean import ascii_host
 
 # Nearly every address: a dot-atom at a host in ASCII (RFC 5322, section 3.4.1).
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
-_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _USUAL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*")
 # Before the @: the same with any letters (RFC 6531), or in quotes.
 _WIDE_ATOM = r"""[^\s\x00-\x1f\x7f"(),.:;<>@\[\]\\]+"""

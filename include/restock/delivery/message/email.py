@@ -25,7 +25,7 @@ from restock.delivery.message.content import (
     make_reason,
     make_subject,
 )
-from restock.delivery.message.headers import encode_sender, encode_unstructured
+from restock.delivery.message.headers import encode_sender, encode_subject
 from restock.delivery.message.language import Language, find_language
 from restock.delivery.message.links import Links
 from restock.delivery.message.rows import BatchRow, Letterhead
@@ -154,7 +154,7 @@ class EmailWriter:
     def _make_headline(self, language: Language, store_id: str, items: tuple[Item, ...]) -> _Headline:
         subject = make_subject(self._templates, store_id, language, items)
         preheader = make_preheader(items)
-        return _Headline(encode_unstructured("Subject", subject), _piece(subject), _piece(preheader))
+        return _Headline(encode_subject(subject), _piece(subject), _piece(preheader))
 
     def _make_frame(self, language: Language, store_id: str, count: int) -> _Piece:
         context = {slot.name.lower(): slot.value for slot in _FRAME_SLOTS}

@@ -7,27 +7,28 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from textwrap import wrap
 
-# Lines should have at most 78 characters (RFC 5322). An encoded word may have 75, of which =?utf-8?b?…?= takes 12;
-# 45 bytes become 60 characters.
+# Lines with encoded words may have 76 characters. =?utf-8?b?…?= takes 12 of them, and the name of the field 9 of the
+# first; 39 bytes become 52 characters.
 _LINE_LENGTH = 76
-_BYTES_PER_WORD = 45
+_NAME = "Subject: "
+_BYTES_PER_WORD = 39
 _READABLE = re.compile(r"[!-~]+(?: [!-~]+)*")
 
 
-def encode_unstructured(name: str, text: str) -> bytes:
-    """One field of free text, such as Subject, with its line end.
+def encode_subject(text: str) -> bytes:
+    """The Subject field with its line end.
 
     Raises:
         ValueError: The text is more than one line.
     """
     if re.search(r"[\r\n\0]", text):
-        raise ValueError(f"the header {name} must be one line and is {text[:100]!r}")
+        raise ValueError(f"the subject must be one line and is {text[:100]!r}")
     readable = _READABLE.fullmatch(text) and "=?" not in text
-    lines = wrap(f"{name}: {text}", _LINE_LENGTH, break_long_words=False, break_on_hyphens=False) if readable else []
+    lines = wrap(f"{_NAME}{text}", _LINE_LENGTH, break_long_words=False, break_on_hyphens=False) if readable else []
     # A name and a first word that do not fit on one line would leave the first line empty.
-    if not lines or max(map(len, lines)) > _LINE_LENGTH or lines[0] == f"{name}:":
+    if not lines or max(map(len, lines)) > _LINE_LENGTH or lines[0] == _NAME.strip():
         lines = [f"=?utf-8?b?{b64encode(chunk).decode()}?=" for chunk in _chunks(text)]
-        lines[0] = f"{name}: {lines[0]}"
+        lines[0] = f"{_NAME}{lines[0]}"
     return "\r\n ".join(lines).encode() + b"\r\n"
 
 

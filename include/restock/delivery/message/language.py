@@ -4,6 +4,7 @@ The catalogues are `delivery/locales/<language>/LC_MESSAGES/restock.po`. They ar
 ahead that could go stale. English is what the templates say, and has none.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -21,6 +22,7 @@ from babel.numbers import format_currency
 LOCALES = Path(__file__).parent.parent / "locales"
 DOMAIN = "restock"
 SOURCE_LANGUAGE = "en"
+_CODE_MEETS_NUMBER = re.compile(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])")
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +47,8 @@ class Language:
         """A price such as 12,50 €; None where either is missing."""
         if amount is None or currency is None:
             return None
-        return format_currency(amount, currency, locale=self.locale)
+        # Babel leaves no space between a code and the number, as Unicode's rules want it: CHF 12.50.
+        return _CODE_MEETS_NUMBER.sub("\xa0", format_currency(amount, currency, locale=self.locale))
 
     def day(self, day: date) -> str:
         """A date such as 3 May 2026."""

@@ -20,7 +20,7 @@ class Wish:
     product_id: str
     channel: str
     contact: str | None
-    timezone: str
+    timezone: str | None
     requested_at: datetime
     episode_id: int
     opened_at: datetime
@@ -31,12 +31,16 @@ class Wish:
     purchased: bool = False
     last_told_at: datetime | None = None
     holdout_draw: float = 99.0
+    notify_per_unit: float | None = None
     variant: int = 0
 
 
 @dataclass
 class Message:
-    """One message: of an earlier run (with a key) or of this one (with the request that opened it)."""
+    """One message: of an earlier run (with a key) or of this one (with the request that opened it).
+
+    Its window is that of the settings for the item that opened it, to which `variant` points.
+    """
 
     user_id: str
     store_id: str
@@ -48,6 +52,8 @@ class Message:
     key: int | None = None
     joinable: bool = True
     opener: str | None = None
+    product_id: str = ""
+    variant: int = 0
 
     @property
     def name(self) -> str:
@@ -128,9 +134,9 @@ def place(wishes: list[Wish], policy: Settings, clock: datetime) -> list[tuple[W
     result = []
     for position, wish in enumerate(sorted(wishes, key=turn), start=wishes[0].last_position + 1):
         wave = 0
-        if policy.notify_per_unit:
-            per_unit = Decimal(str(policy.notify_per_unit))
-            size = (wish.quantity * per_unit).to_integral_value(ROUND_CEILING)
+        per_unit = policy.notify_per_unit if wish.notify_per_unit is None else wish.notify_per_unit
+        if per_unit:
+            size = (wish.quantity * Decimal(str(per_unit))).to_integral_value(ROUND_CEILING)
             wave = (position - 1) // max(int(size), 1)
         due_at = max(wish.opened_at + timedelta(minutes=wave * policy.wave_interval_minutes), clock)
         result.append((wish, Decision("told", "queue", position, wave, due_at)))
@@ -155,21 +161,25 @@ def digest(
     decisions: dict[str, Decision] = {}
     waiting = []
     for wish, decision in placed:
-        awake_at = after_quiet(decision.due_at, wish.timezone, quiet_hours(policies[wish.variant]))
+        policy = policies[wish.variant]
+        awake_at = after_quiet(decision.due_at, wish.timezone or policy.default_timezone, quiet_hours(policy))
         delayed = replace(decision, outcome="delayed", rule="quiet_hours") if awake_at > decision.due_at else decision
         waiting.append((awake_at, wish.request_id, awake_at, wish, delayed))
     while waiting:
         waiting.sort(key=lambda entry: entry[:2])
         due_at, request_id, awake_at, wish, decision = waiting.pop(0)
         policy = policies[wish.variant]
-        day = day_of(due_at, wish.timezone)
-        message = next((message for message in messages if takes(message, wish, due_at, day, policy)), None)
+        zone = wish.timezone or policy.default_timezone
+        day = day_of(due_at, zone)
+        message = next(
+            (message for message in messages if takes(message, wish, due_at, day, policies[message.variant])), None
+        )
         if message:
             message.first_due_at = min(message.first_due_at, due_at)
             message.due_at = max(message.due_at, due_at)
             decision = replace(decision, outcome="merged", rule="digest")
         elif policy.daily_cap and sum(message.local_day == day for message in messages) >= policy.daily_cap:
-            later = first_of_next_day(day, wish.timezone, quiet_hours(policy))
+            later = first_of_next_day(day, zone, quiet_hours(policy))
             if later <= awake_at + timedelta(hours=policy.max_delay_hours):
                 delayed = replace(decision, outcome="delayed", rule="daily_cap")
                 waiting.append((later, request_id, awake_at, wish, delayed))
@@ -177,9 +187,8 @@ def digest(
                 decisions[request_id] = replace(decision, outcome="capped", rule="daily_cap", scheduled_at=later)
             continue
         else:
-            message = Message(
-                wish.user_id, wish.store_id, wish.channel, wish.contact, day, due_at, due_at, opener=request_id
-            )
+            who = (wish.user_id, wish.store_id, wish.channel, wish.contact)
+            message = Message(*who, day, due_at, due_at, None, True, request_id, wish.product_id, wish.variant)
             messages.append(message)
         decisions[request_id] = replace(decision, scheduled_at=due_at, message=message.name)
     return decisions

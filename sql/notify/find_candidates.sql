@@ -1,55 +1,42 @@
 -- Purpose: the open requests of the taken products that an open, unheld episode could answer and that have no place
---          in its queue yet, with what rules 3 to 6 need to know of each.
--- Binds:   clock, cooldown_hours.
+--          in its queue yet, with what rules 3 to 8 need to know of each. Who bought the product meanwhile and who was
+--          told about it are questions of their own (find_purchased.sql, find_last_told.sql): asked row by row here,
+--          they would cost more than the rest.
+-- Binds:   with_holdout (whether rule 4 leaves anybody out; holdout_draw is null unless it does).
 -- Grain:   one row a request and episode.
 -- Needs:   taken_product (take_plan_queue.sql).
 select
     o.request_key,
     r.request_id,
+    o.user_id,
     o.store_id,
     o.product_id,
+    p.category,
     o.channel,
-    restock.address_for(o.channel, r.contact, c.email, c.phone, c.webhook_url) is not null as has_address,
+    restock.address_for(o.channel, r.contact, c.email, c.phone, c.webhook_url) as contact,
     r.requested_at,
+    coalesce(r.timezone, c.timezone) as timezone,
+    coalesce(r.locale, c.locale) as locale,
     coalesce(c.tier, 0) as tier,
     e.episode_id,
     e.opened_at,
     e.quantity,
+    e.notify_per_unit,
     e.last_position,
-    coalesce(not c.consent, false) or exists (
-        select 1
-        from restock.suppression as s
-        where
-            s.channel = o.channel
-            and s.contact = lower(
-                restock.address_for(o.channel, r.contact, c.email, c.phone, c.webhook_url)
-            )
-    ) as suppressed,
-    exists(
-        select 1
-        from restock.purchase as p
-        where
-            p.user_id = o.user_id
-            and p.store_id = o.store_id
-            and p.product_id = o.product_id
-            and p.ordered_at > r.requested_at
-    ) as purchased,
-    (
-        select max(n.status_at)
-        from restock.notification as n
-        inner join restock.decision as told on n.notification_key = told.notification_key
-        inner join restock.request as told_request on told.request_key = told_request.request_key
-        where
-            n.user_id = o.user_id
-            and n.local_day >= (%(clock)s - make_interval(hours => %(cooldown_hours)s + 48))::date
-            and n.status in ('claimed', 'sent')
-            and told.dropped_at is null
-            and told_request.product_id = o.product_id
-    ) as last_told_at,
+    coalesce(not c.consent, false) or s.contact is not null as suppressed,
     -- md5, because PostgreSQL's own hash functions may change from one version to the next
-    mod(('x' || substr(md5(o.user_id || '/' || e.episode_id::text), 1, 8))::bit(32)::bigint, 10000) / 100.0
-        as holdout_draw,
-    hashtext(o.user_id) & 63 as bucket
+    case
+        when %(with_holdout)s
+            then mod(('x' || substr(md5(o.user_id || '/' || e.episode_id::text), 1, 8))::bit(32)::bigint, 10000) / 100.0
+    end as holdout_draw,
+    hashtext(o.user_id) & 63 as bucket,
+    -- Only what was passed over for want of an address, a channel or in a cooldown is looked at again.
+    d.rule as rule_before,
+    regexp_replace(
+        coalesce(d.trace, d.rule),
+        '^(.*; )?',
+        '\1@' || to_char(d.decided_at, 'yyyy-mm-dd"T"hh24:mi:ss.us"Z "')
+    ) || '; ' as looks
 from taken_product as t
 inner join restock.episode as e
     on
@@ -60,18 +47,13 @@ inner join restock.episode as e
 inner join restock.open_request as o on t.store_id = o.store_id and t.product_id = o.product_id
 inner join restock.request as r on o.request_key = r.request_key
 left join restock.customer as c on o.user_id = c.user_id
+left join restock.product as p on t.store_id = p.store_id and t.product_id = p.product_id
+left join restock.suppression as s
+    on
+        o.channel = s.channel
+        and lower(restock.address_for(o.channel, r.contact, c.email, c.phone, c.webhook_url)) = s.contact
+left join restock.decision as d on e.episode_id = d.episode_id and o.request_key = d.request_key
+left join restock.candidate as k on e.episode_id = k.episode_id and o.request_key = k.request_key
 where
-    not exists (
-        select 1
-        from restock.decision as d
-        where
-            d.episode_id = e.episode_id
-            and d.request_key = o.request_key
-            -- what was passed over for these may have changed since
-            and d.rule not in ('no_address', 'no_channel', 'cooldown')
-    )
-    and not exists (
-        select 1
-        from restock.candidate as k
-        where k.bucket = hashtext(o.user_id) & 63 and k.episode_id = e.episode_id and k.request_key = o.request_key
-    )
+    (d.rule is null or d.rule in ('no_address', 'no_channel', 'cooldown'))
+    and k.request_key is null

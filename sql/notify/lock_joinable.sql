@@ -1,6 +1,6 @@
 -- Purpose: hold the messages of a shard's shoppers that no task has claimed, so that items can join them.
 -- Binds:   first_day.
--- Needs:   shard_shopper (find_shard_shoppers.sql).
+-- Needs:   shard_shopper (its shoppers).
 -- Grain:   temporary table joinable_message: one row a message.
 create temporary table joinable_message on commit drop as
 select o.notification_key

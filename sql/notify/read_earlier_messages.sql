@@ -1,13 +1,15 @@
 -- Purpose: the messages of a shard's shoppers that count for the daily cap, and whether items can still join them.
 -- Binds:   first_day.
 -- Grain:   one row a message.
--- Needs:   shard_shopper (find_shard_shoppers.sql), joinable_message (lock_joinable.sql).
+-- Needs:   shard_shopper (shoppers of the shard), joinable_message (lock_joinable.sql).
 select
     n.notification_key,
     n.user_id,
     n.store_id,
     n.channel,
     restock.address_for(n.channel, r.contact, c.email, c.phone, c.webhook_url) as contact,
+    r.product_id,
+    p.category,
     n.local_day,
     n.first_due_at,
     n.due_at,
@@ -16,6 +18,7 @@ from shard_shopper as s
 inner join restock.notification as n on s.user_id = n.user_id
 inner join restock.request as r on n.opening_request_key = r.request_key
 left join restock.customer as c on n.user_id = c.user_id
+left join restock.product as p on r.store_id = p.store_id and r.product_id = p.product_id
 left join joinable_message as j on n.notification_key = j.notification_key
 where
     n.local_day >= %(first_day)s

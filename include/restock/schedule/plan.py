@@ -5,18 +5,21 @@ one shard of the shoppers into messages (rules 7 and 8). Between them stand the 
 a crash between the two, or in a shard, loses nothing: the next run's shards take up what is left.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import LiteralString, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import psycopg
 import pyarrow as pa
+from psycopg import sql
 
-from restock.policy import load_policy
-from restock.schedule.digest import Digest, build_digests
-from restock.schedule.queue import Placement, place_in_queue
-from restock.schedule.wall_clock import after_quiet_hours
+from restock.policy import Settings, load_policy
+from restock.schedule import seen
+from restock.schedule.arrange import arrange
+from restock.schedule.codes import RowSettings
+from restock.schedule.queue import Ranking, rank
 from restock.warehouse import read_sql
 from restock.warehouse.frames import TIMESTAMP, copy_frame, read_frame
 
@@ -25,54 +28,70 @@ RANK_LOCK = 7_370_003
 BUCKET_LOCK_CLASS = 7_370_004
 
 BUCKETS = 64
-SHARD_SIZE = 50_000
+# A task costs seconds before it does anything, and a shard of this size takes about as long.
+SHARD_SIZE = 200_000
 # From so many rows on, autovacuum's own ANALYZE would come too late for the next step.
 BULK = 10_000
 
-_CANDIDATE_FACTS = {
-    "request_key": pa.int64(),
-    "request_id": pa.string(),
-    "store_id": pa.string(),
-    "product_id": pa.string(),
-    "channel": pa.string(),
-    "has_address": pa.bool_(),
-    "requested_at": TIMESTAMP,
-    "tier": pa.int64(),
-    "episode_id": pa.int64(),
-    "opened_at": TIMESTAMP,
-    "quantity": pa.int64(),
-    "last_position": pa.int64(),
-    "suppressed": pa.bool_(),
-    "purchased": pa.bool_(),
-    "last_told_at": TIMESTAMP,
-    "holdout_draw": pa.float64(),
-    "bucket": pa.int64(),
-}
-_CANDIDATES = {
-    "episode_id": pa.int64(),
-    "request_key": pa.int64(),
-    "request_id": pa.string(),
+_SHOPPER = {
     "user_id": pa.string(),
     "store_id": pa.string(),
+    "product_id": pa.string(),
+    "category": pa.string(),
     "channel": pa.string(),
     "contact": pa.string(),
+}
+_CANDIDATE = _SHOPPER | {
+    "episode_id": pa.int64(),
+    "request_key": pa.int64(),
+    "request_id": pa.string(),
     "timezone": pa.string(),
     "locale": pa.string(),
+    "tier": pa.int64(),
+    "looks": pa.string(),
+}
+_FOUND = _CANDIDATE | {
+    "requested_at": TIMESTAMP,
+    "opened_at": TIMESTAMP,
+    "quantity": pa.int64(),
+    "notify_per_unit": pa.float64(),
+    "last_position": pa.int64(),
+    "suppressed": pa.bool_(),
+    "holdout_draw": pa.float64(),
+    "bucket": pa.int64(),
+    "rule_before": pa.string(),
+}
+_PLACED = _CANDIDATE | {
     "position": pa.int64(),
     "wave": pa.int64(),
     "due_at": TIMESTAMP,
+    "ranked_at": TIMESTAMP,
+    "last_told_at": TIMESTAMP,
 }
-_EARLIER_MESSAGES = {
+_EARLIER_MESSAGE = _SHOPPER | {
     "notification_key": pa.int64(),
-    "user_id": pa.string(),
-    "store_id": pa.string(),
-    "channel": pa.string(),
-    "contact": pa.string(),
     "local_day": pa.timestamp("us"),
     "first_due_at": TIMESTAMP,
     "due_at": TIMESTAMP,
     "joinable": pa.bool_(),
 }
+_DECISION = ["episode_id", "request_key", "outcome", "rule", "trace", "policy_id", "decided_at", *seen.COLUMNS]
+_NOTIFICATION = [
+    "notification_key",
+    "opening_episode_id",
+    "opening_request_key",
+    "user_id",
+    "channel",
+    "store_id",
+    "locale",
+    "timezone",
+    "local_day",
+    "first_due_at",
+    "due_at",
+    "status_at",
+    "policy_id",
+    "created_at",
+]
 
 
 class Shard(NamedTuple):
@@ -80,6 +99,17 @@ class Shard(NamedTuple):
 
     first_bucket: int
     last_bucket: int
+
+
+class _Run(NamedTuple):
+    """What all decisions of one run share."""
+
+    settings: Settings
+    policy_id: int
+    clock: datetime
+
+    def binds(self) -> dict[str, object]:
+        return {"clock": self.clock, "policy_id": self.policy_id}
 
 
 def rank_requests(
@@ -96,57 +126,79 @@ def rank_requests(
     Returns:
         How many requests were closed, passed_over and placed.
     """
-    settings = load_policy(connection, policy_id)
+    run = _Run(load_policy(connection, policy_id), policy_id, clock)
     with connection.transaction():
         # One at a time, because positions are given across all shoppers of an episode.
         connection.execute("select pg_advisory_xact_lock(%s)", (RANK_LOCK,))
         connection.execute(read_sql("notify/take_plan_queue.sql"), {"clock": clock})
         connection.execute("analyze taken_product")
-        candidates = read_frame(
-            connection,
-            read_sql("notify/find_candidates.sql"),
-            {"clock": clock, "cooldown_hours": settings.cooldown_hours},
-            _CANDIDATE_FACTS,
-        )
-        placement = place_in_queue(candidates, settings, channels, clock)
-        _write_placement(connection, placement, {"clock": clock, "policy_id": policy_id})
-    _refresh_statistics(connection, len(placement.placed), "restock.candidate")
+        candidates = find_candidates(connection, run.settings, clock)
+        ranking = rank(candidates, run.settings, channels, clock)
+        _write_ranking(connection, candidates, ranking, run)
+    _refresh_statistics(connection, len(ranking.placed), "restock.candidate")
     return {
-        "closed": len(placement.closed),
-        "passed_over": len(placement.passed_over),
-        "placed": len(placement.placed),
+        "closed": len(ranking.closed),
+        "passed_over": len(ranking.passed_over),
+        "placed": len(ranking.placed),
     }
 
 
-def _write_placement(connection: psycopg.Connection, placement: Placement, binds: dict[str, object]) -> None:
+def find_candidates(connection: psycopg.Connection, settings: Settings, clock: datetime) -> pd.DataFrame:
+    """The candidates of the products in the temporary table taken_product, as the rules want them.
+
+    They also carry bucket, and rule_before: the rule that passed them over in an earlier look (missing if none did).
+    """
+    with_holdout = settings.holdout_percent > 0 or "holdout_percent" in settings.overrides.model_dump_json()
+    found = read_frame(connection, read_sql("notify/find_candidates.sql"), {"with_holdout": with_holdout}, _FOUND)
+    columns = {"request_key": pa.int64()}
+    purchased = read_frame(connection, read_sql("notify/find_purchased.sql"), {}, columns)
+    # Some shoppers' day began before that of the clock, and some messages left later than on their day.
+    cooldown = timedelta(hours=int(RowSettings(settings, found).each(lambda its: its.cooldown_hours).max(initial=0)))
+    first_day = (clock - cooldown - timedelta(days=2)).date()
+    told = read_frame(
+        connection,
+        read_sql("notify/find_last_told.sql"),
+        {"first_day": first_day},
+        columns | {"last_told_at": TIMESTAMP},
+    ).set_index("request_key")["last_told_at"]
+    return found.assign(
+        purchased=found["request_key"].isin(purchased["request_key"]),
+        last_told_at=told.reindex(found["request_key"]).array,
+    )
+
+
+def _write_ranking(connection: psycopg.Connection, candidates: pd.DataFrame, ranking: Ranking, run: _Run) -> None:
+    closed = candidates[["request_key"]].loc[ranking.closed.index]
+    closed = closed.assign(status=ranking.closed["rule"], reason=ranking.closed["rule"])
+    passed = pd.concat([candidates.loc[ranking.passed_over.index], ranking.passed_over], axis=1)
+    placed = pd.concat([candidates.loc[ranking.placed.index], ranking.placed], axis=1)
+    # What is passed over for the same reason again has its decision already.
+    new = passed[passed["rule"] != passed["rule_before"].fillna("")]
+    looked_at_again = pd.concat([frame[frame["rule_before"].notna()] for frame in (new, placed)])
+    positions = placed.groupby("episode_id", as_index=False).agg(last_position=("position", "max"))
+    cooling = passed[passed["look_again_at"].notna()].rename(columns={"look_again_at": "plan_after"})
+    cooling = cooling.groupby(["store_id", "product_id"], as_index=False).agg({"plan_after": "min"})
     for table, definition, frame, statement in [
-        ("closed_request", "request_key bigint, status text, reason text", placement.closed, "write_closed"),
-        (
-            "passed_over",
-            "episode_id bigint, request_key bigint, outcome text, rule text",
-            placement.passed_over,
-            "write_passed_over",
-        ),
-        (
-            "placed_episode",
-            "episode_id bigint, last_position integer",
-            placement.placed.groupby("episode_id", as_index=False)
-            .agg({"position": "max"})
-            .rename(columns={"position": "last_position"}),
-            "write_positions",
-        ),
-        (
-            "look_again",
-            "store_id text, product_id text, plan_after timestamptz",
-            placement.look_again,
-            "write_look_again",
-        ),
+        ("closed_request", "request_key bigint, status text, reason text", closed, "write_closed"),
+        ("looked_at_again", "episode_id bigint, request_key bigint", looked_at_again, "drop_passed_over"),
+        ("placed_episode", "episode_id bigint, last_position integer", positions, "write_positions"),
+        ("look_again", "store_id text, product_id text, plan_after timestamptz", cooling, "write_look_again"),
     ]:
         if not frame.empty:
             _load_temporary(connection, frame, table, definition)
-            connection.execute(read_sql(f"notify/{statement}.sql"), binds)
-    columns = ["bucket", "episode_id", "request_key", "position", "wave", "due_at"]
-    copy_frame(connection, placement.placed.sort_values(columns[:3]), "restock.candidate", columns)
+            connection.execute(read_sql(f"notify/{statement}.sql"), run.binds())
+    _copy_decisions(connection, new, _DECISION, run)
+    placed = placed.assign(ranked_at=pd.Timestamp(run.clock))
+    columns = ["bucket", *_PLACED.keys() - {"store_id", "product_id"}]
+    copy_frame(connection, placed.sort_values("bucket", kind="stable"), "restock.candidate", columns)
+
+
+def _copy_decisions(connection: psycopg.Connection, decisions: pd.DataFrame, columns: Sequence[str], run: _Run) -> None:
+    """Write decisions with the facts that planning saw. In the order of their key, which the index likes best."""
+    order = np.lexsort((decisions["request_key"], decisions["episode_id"]))
+    rows = pd.concat([decisions, seen.facts(decisions, run.settings)], axis=1).iloc[order]
+    rows = rows.assign(policy_id=run.policy_id, decided_at=pd.Timestamp(run.clock))
+    copy_frame(connection, rows, "restock.decision", columns)
 
 
 def _load_temporary(connection: psycopg.Connection, frame: pd.DataFrame, table: str, definition: str) -> None:
@@ -156,10 +208,12 @@ def _load_temporary(connection: psycopg.Connection, frame: pd.DataFrame, table: 
     connection.execute(f"analyze {table}".encode())
 
 
-def _refresh_statistics(connection: psycopg.Connection, rows_written: int, tables: LiteralString) -> None:
+def _refresh_statistics(connection: psycopg.Connection, rows_written: int, *tables: str) -> None:
     """Tell the planner about a bulk of new rows at once: with stale statistics the next step can take minutes."""
     if rows_written >= BULK:
-        connection.execute(f"analyze {tables}")
+        binds = {"tables": list(tables), "written": rows_written}
+        for (table,) in connection.execute(read_sql("notify/find_stale_statistics.sql"), binds).fetchall():
+            connection.execute(sql.SQL("analyze {}").format(sql.Identifier(*table.split("."))))
 
 
 def list_shards(connection: psycopg.Connection) -> list[Shard]:
@@ -184,90 +238,76 @@ def build_schedule(connection: psycopg.Connection, policy_id: int, shard: Shard,
         connection: Warehouse.
         policy_id: Policy in force.
         shard: Whose candidates to take.
-        clock: The moment of this run, with a time zone.
+        clock: The moment of this run, with a time zone. Best that of `rank_requests`: a replay needs only one then.
 
     Returns:
         How many candidates, messages (new), joined (items in earlier messages) and capped there were.
     """
     settings = load_policy(connection, policy_id)
-    # Messages of yesterday's date on some wall clock can still count for today's cap on another.
-    binds = shard._asdict() | {"first_day": (clock - timedelta(days=1)).date(), "clock": clock, "policy_id": policy_id}
-    binds["default_timezone"] = settings.default_timezone
     with connection.transaction():
-        connection.execute(read_sql("notify/lock_buckets.sql"), binds | {"lock_class": BUCKET_LOCK_CLASS})
-        items = read_frame(connection, read_sql("notify/read_candidates.sql"), binds, _CANDIDATES)
-        connection.execute(read_sql("notify/find_shard_shoppers.sql"), binds)
-        connection.execute("analyze shard_shopper")
-        connection.execute(read_sql("notify/lock_joinable.sql"), binds)
-        earlier = read_frame(connection, read_sql("notify/read_earlier_messages.sql"), binds, _EARLIER_MESSAGES)
-        due_at = items["due_at"].where(items["due_at"] > clock, pd.Timestamp(clock))
-        awake_at = after_quiet_hours(due_at, items["timezone"], settings.parsed_quiet_hours())
-        digest = build_digests(items.assign(due_at=awake_at), earlier, settings)
-        planned = _explain(items, due_at, awake_at, digest)
-        _write_schedule(connection, items, planned, digest, binds)
-    _refresh_statistics(connection, len(items), "restock.notification, restock.outbox, restock.decision")
+        connection.execute(read_sql("notify/lock_buckets.sql"), shard._asdict() | {"lock_class": BUCKET_LOCK_CLASS})
+        placed = read_frame(connection, read_sql("notify/take_candidates.sql"), shard._asdict(), _PLACED)
+        # A task that is cleared long after must not plan for the past what others left meanwhile.
+        clock = max([clock, *placed["ranked_at"].nlargest(1).dt.to_pydatetime()])
+        run = _Run(settings, policy_id, clock)
+        earlier = _read_earlier(connection, placed["user_id"], clock)
+        arrangement = arrange(placed, earlier, settings, clock)
+        keys = _write_messages(connection, placed, arrangement.messages, run)
+        decisions = pd.concat([placed.drop(columns="due_at"), arrangement.decisions], axis=1)
+        decisions = decisions.assign(
+            notification_key=keys.take(decisions["message"].to_numpy()),
+            ranked_at=placed["ranked_at"].where(placed["ranked_at"] != clock),
+            seen_messages=seen.messages(placed, earlier),
+        )
+        more = ["position", "wave", "due_at", "scheduled_at", "notification_key", "ranked_at", "seen_messages"]
+        _copy_decisions(connection, decisions, _DECISION + more, run)
+    _refresh_statistics(connection, len(placed), "restock.notification", "restock.outbox", "restock.decision")
     return {
-        "candidates": len(items),
-        "messages": int((digest.messages["opening_item"] >= 0).sum()),
-        "joined": int(planned["notification_key"].notna().sum()),
-        "capped": int((planned["outcome"] == "capped").sum()),
+        "candidates": len(placed),
+        "messages": int((arrangement.messages["opening_item"] >= 0).sum()),
+        "joined": int((arrangement.decisions["message"].between(0, len(earlier) - 1)).sum()),
+        "capped": int((arrangement.decisions["outcome"] == "capped").sum()),
     }
 
 
-def _explain(items: pd.DataFrame, due_at: pd.Series, awake_at: pd.Series, digest: Digest) -> pd.DataFrame:
-    """The decision on each item: outcome, the rule that had the last word, and the message it stands in."""
-    placed = digest.items.reindex(items.index)
-    message = digest.messages.reindex(placed["message"])
-    opener = pd.Series(message["opening_item"].to_numpy(), index=items.index)
-    merged = (placed["message"] >= 0) & (opener != items.index)
-    conditions = [placed["message"] < 0, merged, placed["moved"].astype(bool), awake_at > due_at]
-    opening = items[["episode_id", "request_key"]].reindex(opener.where(opener >= 0))
-    return items.assign(
-        due_at=due_at,
-        scheduled_at=placed["scheduled_at"],
-        outcome=np.select(conditions, ["capped", "merged", "delayed", "delayed"], "told"),
-        rule=np.select(conditions, ["daily_cap", "digest", "daily_cap", "quiet_hours"], "queue"),
-        notification_key=message["notification_key"].where(message["notification_key"] >= 0).astype("Int64").array,
-        opening_episode_id=opening["episode_id"].astype("Int64").array,
-        opening_request_key=opening["request_key"].astype("Int64").array,
+def _read_earlier(connection: psycopg.Connection, shoppers: pd.Series, clock: datetime) -> pd.DataFrame:
+    """The shoppers' messages of earlier runs that count; those that items can join are held until the commit."""
+    _load_temporary(connection, shoppers.drop_duplicates().to_frame(), "shard_shopper", "user_id text")
+    # Messages of yesterday's date on some wall clock can still count for today's cap on another.
+    binds = {"first_day": (clock - timedelta(days=1)).date()}
+    connection.execute(read_sql("notify/lock_joinable.sql"), binds)
+    return read_frame(connection, read_sql("notify/read_earlier_messages.sql"), binds, _EARLIER_MESSAGE)
+
+
+def _write_messages(
+    connection: psycopg.Connection, placed: pd.DataFrame, messages: pd.DataFrame, run: _Run
+) -> pd.arrays.IntegerArray:
+    """Write new messages and what joined earlier ones; the key of each message by its number, and last none."""
+    is_new = messages["opening_item"].to_numpy() >= 0
+    joined = messages[~is_new & messages["changed"].to_numpy(bool)]
+    if not joined.empty:
+        definition = "notification_key bigint, first_due_at timestamptz, due_at timestamptz"
+        _load_temporary(connection, joined, "joined_message", definition)
+        connection.execute(read_sql("notify/write_joined.sql"))
+    # What is due first is sent first: rows that are sent together stand together.
+    new = messages[is_new].sort_values("due_at", kind="stable")
+    reserved = read_frame(
+        connection,
+        read_sql("notify/reserve_messages.sql"),
+        {"message_count": len(new)},
+        {"notification_key": pa.int64()},
     )
-
-
-def _write_schedule(
-    connection: psycopg.Connection,
-    items: pd.DataFrame,
-    planned: pd.DataFrame,
-    digest: Digest,
-    binds: dict[str, object],
-) -> None:
-    new = digest.messages[digest.messages["opening_item"] >= 0]
-    opening = items.loc[new["opening_item"]]
+    opening = placed.loc[new["opening_item"], ["episode_id", "request_key"]]
     new = new.assign(
-        opening_episode_id=opening["episode_id"].to_numpy(),
-        opening_request_key=opening["request_key"].to_numpy(),
-        locale=opening["locale"].array,
-        timezone=opening["timezone"].array,
+        notification_key=reserved["notification_key"].array,
+        opening_episode_id=opening["episode_id"].array,
+        opening_request_key=opening["request_key"].array,
+        status_at=pd.Timestamp(run.clock),
+        created_at=pd.Timestamp(run.clock),
+        policy_id=run.policy_id,
     )
-    _load_temporary(
-        connection,
-        new,
-        "planned_message",
-        "opening_episode_id bigint, opening_request_key bigint, user_id text, channel text, store_id text, "
-        "locale text, timezone text, local_day date, first_due_at timestamptz, due_at timestamptz",
-    )
-    connection.execute(read_sql("notify/write_notifications.sql"), binds)
-    joined = digest.messages[digest.messages["changed"] & (digest.messages["notification_key"] >= 0)]
-    _load_temporary(
-        connection, joined, "joined_message", "notification_key bigint, first_due_at timestamptz, due_at timestamptz"
-    )
-    connection.execute(read_sql("notify/write_joined.sql"))
-    _load_temporary(
-        connection,
-        planned,
-        "planned_item",
-        "episode_id bigint, request_key bigint, outcome text, rule text, position integer, wave integer, "
-        "due_at timestamptz, scheduled_at timestamptz, notification_key bigint, opening_episode_id bigint, "
-        "opening_request_key bigint",
-    )
-    connection.execute("analyze written_message")
-    connection.execute(read_sql("notify/write_decisions.sql"), binds)
+    copy_frame(connection, new, "restock.notification", _NOTIFICATION)
+    copy_frame(connection, new, "restock.outbox", ["notification_key", "channel", "due_at"])
+    keys = messages["notification_key"].to_numpy(copy=True)
+    keys[new.index] = new["notification_key"]
+    return pd.arrays.IntegerArray(np.append(keys, -1), np.append(keys < 0, True))

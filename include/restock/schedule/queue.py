@@ -1,91 +1,115 @@
 """Rules 3 to 6: who waits, who is held out, the place in the queue, the wave. Pure functions on frames."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from restock.policy import Settings
+from restock.schedule import trace
+from restock.schedule.codes import NEVER, Ints, RowSettings, combine, starts_of, text_order, to_instants, to_micros
+
+_MINUTE = 60_000_000
+_HOUR = 60 * _MINUTE
+_DAY = 24 * _HOUR
+
+# In the order of rule 3, then rule 4: the first that holds has the last word.
+_RULES = ["expired", "suppressed", "purchased", "no_channel", "no_address", "cooldown", "holdout", "queue"]
+_CLOSED, _COOLDOWN, _QUEUE = 3, 5, 7
+_OUTCOMES = np.array(["skipped"] * 6 + ["held", "told"], dtype=object)
 
 
 @dataclass(frozen=True)
-class Placement:
-    """What rules 3 to 6 say of each candidate. Each candidate stands in exactly one of the first three frames.
+class Ranking:
+    """What rules 3 to 6 say of each candidate. Each candidate stands in exactly one of the frames, by its index.
 
     Attributes:
-        closed: request_key, status, reason: the request has ended.
-        passed_over: episode_id, request_key, outcome, rule: not told now, and goes on waiting.
-        placed: bucket, episode_id, request_key, position, wave, due_at.
-        look_again: store_id, product_id, plan_after: when a passed-over request is worth another look.
+        closed: rule (expired, suppressed or purchased): the request has ended.
+        passed_over: outcome, rule, trace, look_again_at (the end of a cooldown, else NaT): it goes on waiting.
+        placed: position, wave, due_at (of the wave; may be past). In the order of the queues.
     """
 
     closed: pd.DataFrame
     passed_over: pd.DataFrame
     placed: pd.DataFrame
-    look_again: pd.DataFrame
 
 
-def place_in_queue(candidates: pd.DataFrame, settings: Settings, channels: set[str], clock: datetime) -> Placement:
-    """Apply rules 3 to 6.
+def rank(candidates: pd.DataFrame, settings: Settings, channels: set[str], clock: datetime) -> Ranking:
+    """Apply rules 3 to 6. Positions are given across shoppers, so all candidates of an episode have to be there.
 
     Args:
-        candidates: One row a request and open episode, with request_key, request_id, store_id, product_id, channel,
-            has_address, requested_at, tier, episode_id, opened_at, quantity (at the opening), last_position,
-            suppressed, purchased, last_told_at, holdout_draw (0 to under 100), bucket.
+        candidates: As for `restock.schedule.build`.
         settings: Policy.
         channels: The channels that messages can leave on.
         clock: The moment of this run, with a time zone.
     """
-    expired = candidates["requested_at"] < clock - timedelta(days=settings.request_ttl_days)
-    cooldown_end = candidates["last_told_at"] + timedelta(hours=settings.cooldown_hours)
-    # The first that holds has the last word, in the order of rule 3, then rule 4.
-    verdict = pd.Series(
-        np.select(
-            [
-                expired,
-                candidates["suppressed"],
-                candidates["purchased"],
-                ~candidates["channel"].isin(channels),
-                ~candidates["has_address"],
-                (cooldown_end > clock).fillna(False),
-                candidates["holdout_draw"] < settings.holdout_percent,
-            ],
-            ["expired", "suppressed", "purchased", "no_channel", "no_address", "cooldown", "holdout"],
-            default="queue",
-        ),
-        index=candidates.index,
-    )
-    closed = candidates.loc[verdict.isin(["expired", "suppressed", "purchased"]), ["request_key"]]
-    # Indexed, because a column assigned to a frame without rows would bring its own.
-    closed = closed.assign(status=verdict[closed.index], reason=verdict[closed.index])
-    passed = candidates.loc[
-        verdict.isin(["no_channel", "no_address", "cooldown", "holdout"]), ["episode_id", "request_key"]
+    now = to_micros(pd.Series([clock]))[0]
+    of_row = RowSettings(settings, candidates)
+    told_at = to_micros(candidates["last_told_at"])
+    cooldown = of_row.each(lambda its: its.cooldown_hours) * _HOUR
+    cooldown_end = np.where((told_at == NEVER) | (cooldown == 0), NEVER, told_at + cooldown)
+    ttl = of_row.each(lambda its: its.request_ttl_days) * _DAY
+    conditions = [
+        to_micros(candidates["requested_at"]) < now - ttl,
+        candidates["suppressed"].to_numpy(bool),
+        candidates["purchased"].to_numpy(bool),
+        ~candidates["channel"].isin(channels).to_numpy(bool),
+        candidates["contact"].isna().to_numpy(),
+        cooldown_end > now,
+        candidates["holdout_draw"].to_numpy() < of_row.each(lambda its: its.holdout_percent),
     ]
-    passed = passed.assign(
-        outcome=np.where(verdict[passed.index] == "holdout", "held", "skipped"), rule=verdict[passed.index]
+    verdict = np.select(conditions, np.arange(_QUEUE).tolist(), _QUEUE)
+    rules = np.array(_RULES, dtype=object)
+    (closed,) = np.nonzero(verdict < _CLOSED)
+    (passed,) = np.nonzero((verdict >= _CLOSED) & (verdict < _QUEUE))
+    (queued,) = np.nonzero(verdict == _QUEUE)
+    look_again_at = np.where(verdict[passed] == _COOLDOWN, cooldown_end[passed], NEVER)
+    return Ranking(
+        closed=pd.DataFrame({"rule": rules[verdict[closed]]}, index=candidates.index[closed]),
+        passed_over=pd.DataFrame(
+            {
+                "outcome": _OUTCOMES[verdict[passed]],
+                "rule": rules[verdict[passed]],
+                "trace": _trace_passed(candidates["looks"].iloc[passed], rules[verdict[passed]], look_again_at),
+                "look_again_at": to_instants(look_again_at).array,
+            },
+            index=candidates.index[passed],
+        ),
+        placed=_place(candidates, of_row, queued),
     )
-    look_again = candidates.loc[verdict == "cooldown", ["store_id", "product_id"]]
-    look_again = look_again.assign(plan_after=cooldown_end[look_again.index])
-    look_again = look_again.groupby(["store_id", "product_id"], as_index=False).agg({"plan_after": "min"})
-    return Placement(closed, passed, _place(candidates[verdict == "queue"], settings, clock), look_again)
 
 
-def _place(candidates: pd.DataFrame, settings: Settings, clock: datetime) -> pd.DataFrame:
-    """Rules 5 and 6: positions follow on behind those given before; a due time in the past is now."""
-    order = ["episode_id", "requested_at", "request_id"]
-    ascending = [True, True, True]
-    if settings.priority == "tier":
-        order.insert(1, "tier")
-        ascending.insert(1, False)
-    queue = candidates.sort_values(order, ascending=ascending)
-    position = queue["last_position"] + queue.groupby("episode_id").cumcount() + 1
-    if settings.notify_per_unit > 0:
-        wave_size = np.ceil(queue["quantity"] * settings.notify_per_unit).clip(lower=1).astype("int64")
-        wave = (position - 1) // wave_size
-    else:
-        wave = position * 0
-    due_at = queue["opened_at"] + pd.to_timedelta(wave * settings.wave_interval_minutes, unit="min")
-    return queue[["bucket", "episode_id", "request_key"]].assign(
-        position=position, wave=wave, due_at=due_at.clip(lower=pd.Timestamp(clock))
-    )
+def _trace_passed(looks: pd.Series, rules: np.ndarray, left_at: Ints) -> pa.Array:
+    steps = pd.Series(rules, dtype=object).str.cat(trace.stamps(left_at).to_pandas(), sep=">").str.rstrip(">")
+    return pa.array(looks.reset_index(drop=True).fillna("") + steps, pa.string())
+
+
+def _place(candidates: pd.DataFrame, of_row: RowSettings, queued: Ints) -> pd.DataFrame:
+    """Rules 5 and 6: positions follow on behind those given before. Where items go by tier, an episode's all do."""
+    rows = candidates.iloc[queued]
+    episode = rows["episode_id"].to_numpy(np.int64)
+    by_tier = of_row.each(lambda its: its.priority == "tier")[queued]
+    tier = np.where(by_tier, -rows["tier"].to_numpy(np.int64), 0)
+    _, asked = np.unique(to_micros(rows["requested_at"]), return_inverse=True)
+    _, tier_code = np.unique(tier, return_inverse=True)
+    _, episode_code = np.unique(episode, return_inverse=True)
+    order = np.argsort(combine(episode_code, tier_code, asked, text_order(rows["request_id"])))
+    starts = starts_of(episode[order])
+    # The place within the episode: how far behind its first row.
+    place = np.arange(len(order)) - np.maximum.accumulate(np.where(starts, np.arange(len(order)), 0))
+    position = np.empty(len(order), np.int64)
+    position[order] = place + 1
+    position += rows["last_position"].to_numpy(np.int64)
+    per_unit = rows["notify_per_unit"].to_numpy(np.float64, na_value=np.nan)
+    # An episode that opened before this was kept with it goes by the settings; by evidence it cannot any more.
+    general = of_row.each(lambda its: 0.0 if its.notify_per_unit == "auto" else its.notify_per_unit)[queued]
+    per_unit = np.where(np.isnan(per_unit), general, per_unit)
+    # 30 units times 0.1 are 3, not a little more.
+    size = np.maximum(np.ceil(np.round(rows["quantity"].to_numpy(np.int64) * per_unit, 6)), 1).astype(np.int64)
+    wave = np.where(per_unit > 0, (position - 1) // size, 0)
+    interval = of_row.each(lambda its: its.wave_interval_minutes)[queued] * _MINUTE
+    due_at = to_micros(rows["opened_at"]) + wave * interval
+    placed = pd.DataFrame({"position": position, "wave": wave, "due_at": to_instants(due_at).array}, index=rows.index)
+    return placed.iloc[order]

@@ -54,6 +54,57 @@ comment on column restock.decision.seen_messages is
 ' blanks, each notification_key/local day/first due time/due time, with "+" behind where items could still join.'
 ' Null on the others, and where there were none.';
 
+-- The planner takes a place out of here right after it was given, so the row carries what rules 7 and 8 need of it:
+-- joining requests and customers again would cost more than all else. Rows are not updated, and found by bucket.
+alter table restock.candidate
+drop constraint candidate_pkey,
+drop constraint candidate_episode_id_fkey,
+drop constraint candidate_request_key_fkey,
+add column ranked_at timestamptz,
+add column request_id text,
+add column user_id text,
+add column channel text,
+add column contact text,
+add column timezone text,
+add column locale text,
+add column category text,
+add column tier integer,
+add column last_told_at timestamptz,
+add column looks text;
+update restock.candidate
+set
+    ranked_at = now(),
+    request_id = r.request_id,
+    user_id = r.user_id,
+    channel = r.channel,
+    contact = restock.address_for(r.channel, r.contact, c.email, c.phone, c.webhook_url),
+    timezone = coalesce(r.timezone, c.timezone),
+    locale = coalesce(r.locale, c.locale),
+    tier = coalesce(c.tier, 0)
+from restock.request as r
+left join restock.customer as c on r.user_id = c.user_id
+where candidate.request_key = r.request_key;
+alter table restock.candidate
+alter column ranked_at set not null,
+alter column request_id set not null,
+alter column user_id set not null,
+alter column channel set not null,
+alter column tier set not null;
+create index candidate_bucket on restock.candidate (bucket);
+comment on column restock.candidate.due_at is 'When its wave is due; may be past.';
+comment on column restock.candidate.ranked_at is 'The clock of rules 3 to 6.';
+comment on column restock.candidate.request_id is 'Id of the request; items due at the same time go in its order.';
+comment on column restock.candidate.user_id is 'Shopper.';
+comment on column restock.candidate.channel is 'Channel.';
+comment on column restock.candidate.contact is 'Address, that of the request or else the customer''s.';
+comment on column restock.candidate.timezone is
+'Time zone of the request, else of the customer; null: the default one.';
+comment on column restock.candidate.locale is 'Language of the request, else of the customer.';
+comment on column restock.candidate.category is 'Category of the product; overrides of the settings may go by it.';
+comment on column restock.candidate.tier is 'Tier of the shopper.';
+comment on column restock.candidate.last_told_at is 'Last message to this shopper about this product.';
+comment on column restock.candidate.looks is 'Trace of the earlier looks that passed the request over.';
+
 create function restock.read_trace(trace text, opened_at timestamptz) returns table (
     look_at timestamptz, step integer, rule text, came_at timestamptz, left_at timestamptz
 )
@@ -329,3 +380,191 @@ comment on function restock.wave_size_by_evidence is
 ' buy what there is: 1 / (conversion x units asked for on average), from 0.1 to 50. The conversion is the mean of a'
 ' Beta posterior: (purchases + 40 c) / (messages + 40), with c = (purchases + 2) / (messages + 40) of the other'
 ' products of the category; a purchase counts within 72 hours of the message, messages count for 180 days.';
+
+-- ---------------------------------------------------------------------------------------------
+-- Decisions in words: the pieces of mart.decision_explained. They read no table, so that analysts may run them.
+-- ---------------------------------------------------------------------------------------------
+
+create function restock.say_day(moment timestamptz, zone text, near timestamptz) returns text
+language sql stable parallel safe
+return to_char(
+    moment at time zone zone,
+    case
+        when date_part('year', moment at time zone zone) = date_part('year', near at time zone zone) then 'FMDD FMMonth'
+        else 'FMDD FMMonth YYYY'
+    end
+);
+comment on function restock.say_day is
+'A day on a wall clock, such as 3 May; with the year where it is not that of near.';
+
+create function restock.say_time(moment timestamptz, zone text, near timestamptz) returns text
+language sql stable parallel safe
+return concat(
+    case
+        when (moment at time zone zone)::date <> (near at time zone zone)::date
+            then restock.say_day(moment, zone, near) || ' '
+    end,
+    to_char(moment at time zone zone, 'HH24:MI')
+);
+comment on function restock.say_time is
+'A time on a wall clock, such as 08:40; with the day where it is not that of near.';
+
+create function restock.say_number(number bigint) returns text
+language sql immutable parallel safe
+return coalesce(
+    (array['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'])[number], number::text
+);
+comment on function restock.say_number is 'A number of things: one to ten in words.';
+
+create function restock.say_ordinal(number bigint) returns text
+language sql immutable parallel safe
+return coalesce(
+    (array['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth', 'ninth', 'tenth'])[number],
+    concat(
+        number,
+        case
+            when mod(number, 100) between 11 and 13 then 'th'
+            else coalesce((array['st', 'nd', 'rd'])[mod(number, 10)], 'th')
+        end
+    )
+);
+comment on function restock.say_ordinal is 'A place in a row: first to tenth in words, then 11th.';
+
+create function restock.say_trace(
+    trace text, opened_at timestamptz, place integer, wave integer, in_waves boolean, channel text, zone text
+) returns text
+language sql stable parallel safe
+as $$
+    select
+        string_agg(
+            case s.rule
+                when 'waves' then ', ' || restock.say_time(s.left_at, zone, opened_at)
+                else
+                    '; ' || case
+                        when s.look_at is not null
+                            then 'looked at ' || restock.say_time(s.look_at, zone, opened_at) || ': '
+                        else ''
+                    end || case s.rule
+                        when 'no_channel' then 'no messages leave on ' || channel
+                        when 'no_address' then 'no address for ' || channel || ' is known'
+                        when 'cooldown'
+                            then
+                                'told about this product shortly before, so not again until '
+                                || restock.say_time(s.left_at, zone, opened_at)
+                        when 'holdout' then 'left out by lot, so that the effect of the messages can be measured'
+                        when 'queue'
+                            then
+                                'place ' || place || case
+                                    when in_waves then ', ' || restock.say_ordinal(wave + 1) || ' wave' else ''
+                                end
+                        when 'now' then 'planned ' || restock.say_time(s.left_at, zone, opened_at)
+                        when 'quiet_hours'
+                            then 'quiet hours until ' || restock.say_time(s.left_at, zone, opened_at) || ' in ' || zone
+                        when 'daily_cap'
+                            then
+                                'daily limit reached on ' || restock.say_day(s.came_at, zone, opened_at)
+                                || ', so ' || restock.say_time(s.left_at, zone, opened_at)
+                        when 'max_delay'
+                            then
+                                'daily limit reached on ' || restock.say_day(s.came_at, zone, opened_at)
+                                || ' and the next day too late'
+                        when 'digest'
+                            then
+                                'waits until ' || restock.say_time(s.left_at, zone, opened_at)
+                                || ' to go with other products'
+                    end
+            end,
+            '' order by s.step
+        )
+    from restock.read_trace(trace, opened_at) as s
+    where
+        -- Some seconds pass between the opening and the planning; they are not worth a word.
+        not (s.rule = 'now' and s.left_at - s.came_at < interval '2 minutes')
+        and not (s.rule = 'digest' and s.left_at is null)
+$$;
+comment on function restock.say_trace is
+'The steps of decision.trace in words, each behind "; ".';
+
+create function restock.say_ending(status text, closed_at timestamptz, zone text, near timestamptz) returns text
+language sql stable parallel safe
+return case status
+    when 'cancelled' then 'withdrawn by the shopper on '
+    when 'expired' then 'expired on '
+    when 'purchased' then 'ended, because the shopper had bought it, on '
+    when 'suppressed' then 'ended, because the address must not be written to, on '
+end || restock.say_day(closed_at, zone, near) || to_char(closed_at at time zone zone, ' HH24:MI');
+comment on function restock.say_ending is 'How a request ended without a message, and when.';
+
+create function restock.say_message(
+    status text,
+    status_at timestamptz,
+    due_at timestamptz,
+    attempt_count integer,
+    others bigint,
+    provider_code text,
+    sold_out_at timestamptz,
+    zone text,
+    near timestamptz
+) returns text
+language sql stable parallel safe
+as $$
+    select
+        case
+            when status = 'sent'
+                then concat(
+                    '; sent ', restock.say_time(status_at, zone, near), company,
+                    case when attempt_count > 1 then ', at the ' || restock.say_ordinal(attempt_count) || ' attempt' end
+                )
+            when status = 'dead'
+                then concat('; given up ', restock.say_time(status_at, zone, near), ': not taken by the provider', code)
+            when status = 'claimed' then concat('; being sent since ', restock.say_time(status_at, zone, near), company)
+            when sold_out_at is not null
+                then concat(
+                    '; sold out ', restock.say_time(sold_out_at, zone, near),
+                    ' before it was sent, so it waits for the next restock'
+                )
+            when status = 'failed'
+                then concat(
+                    '; not taken by the provider ', restock.say_time(status_at, zone, near), code, ', to be sent again'
+                )
+            else concat('; to be sent ', restock.say_time(due_at, zone, near), company)
+        end
+    from (
+        select
+            case
+                when others = 1 then ' with one other product'
+                when others > 1 then ' with ' || restock.say_number(others) || ' other products'
+            end as company,
+            ' (code ' || provider_code || ')' as code
+    ) as words
+$$;
+comment on function restock.say_message is 'How far the message of a decision has come.';
+
+create function restock.say_drop(
+    rule text,
+    ended text,
+    ended_at timestamptz,
+    dropped_at timestamptz,
+    sold_out_at timestamptz,
+    zone text,
+    near timestamptz
+) returns text
+language sql stable parallel safe
+as $$
+    select
+        case
+            when rule = 'sold_out'
+                then concat(
+                    '; sold out ', restock.say_time(sold_out_at, zone, near),
+                    ' before it was sent, so it waits for the next restock'
+                )
+            when rule = 'cooldown' then '; answered by another message before this one was sent'
+            when rule = 'no_address'
+                then concat(
+                    '; without an address ', restock.say_time(dropped_at, zone, near), ', when it was to be sent'
+                )
+            when rule = ended then concat('; ', restock.say_ending(ended, ended_at, zone, near), ', before it was sent')
+            else concat('; taken out ', restock.say_time(dropped_at, zone, near), ', before it was sent: ', rule)
+        end
+$$;
+comment on function restock.say_drop is 'Why the last look took something out of its message.';

@@ -15,7 +15,7 @@ comment on table restock.feed_file is
 'One version of one file seen in the landing area, one extraction from a source database or one replay of rejected'
 ' rows, with the count of what became of each row.';
 comment on column restock.feed_file.path is
-'Path below the landing area; source/<connection>/<table>/<from>...<to> or replay/<run>/<feed> for the other origins.';
+'Path below the landing area; source/<connection>/<table>/<from>...<to> or replay/<run>/<path>#<first row> otherwise.';
 comment on column restock.feed_file.origin is
 'file: landed; source: read from a source database; replay: rejected rows, loaded again.';
 comment on column restock.feed_file.header_text is
@@ -195,7 +195,6 @@ create table restock.source_watermark (
     source text not null,
     feed text not null,
     watermark text,
-    content_hash text,
     advanced_at timestamptz not null,
     primary key (source, feed)
 );
@@ -204,9 +203,7 @@ comment on column restock.source_watermark.source is 'Connection and table: <con
 comment on column restock.source_watermark.feed is 'Feed that it is read for.';
 comment on column restock.source_watermark.watermark is
 'Highest value of the watermark column that was read, as PostgreSQL writes it; null before the first load.';
-comment on column restock.source_watermark.content_hash is
-'Hash of what was read last: reading the same once more writes nothing.';
-comment on column restock.source_watermark.advanced_at is 'When it was read last with something new.';
+comment on column restock.source_watermark.advanced_at is 'When something new was read last.';
 
 -- ---------------------------------------------------------------------------------------------
 -- Speed of ingestion

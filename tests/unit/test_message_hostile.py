@@ -98,7 +98,7 @@ def test_a_hostile_name_stays_a_name(name):
     assert mail["Subject"].endswith(" is back in stock")
     assert len(mail["Subject"]) < 100
     text = SHORT.text([a_row(product_name=name)])
-    assert [word for word in text.split() if word.startswith("https://")] == OUR_PAGE.values("a", "href")
+    assert [word for word in text.split() if word.startswith("https://")] == OUR_PAGE.values("a", "href")[1:]
 
 
 @settings(deadline=None, max_examples=150, derandomize=True)

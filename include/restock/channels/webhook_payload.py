@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from restock.channels.base import OutgoingMessage
 from restock.delivery.message import BatchRow, Letterhead
 from restock.delivery.message.short import ShortWriter
+from restock.delivery.message.templates import Templates
 
 _TYPE = "restock.back_in_stock"
 
@@ -14,8 +15,8 @@ _TYPE = "restock.back_in_stock"
 class WebhookWriter:
     """Writes payloads. Names and URLs stand in them as the feeds have them: whoever shows them must escape them."""
 
-    def __init__(self, letterhead: Letterhead) -> None:
-        self._short = ShortWriter(letterhead)
+    def __init__(self, letterhead: Letterhead, templates: Templates | None = None) -> None:
+        self._short = ShortWriter(letterhead, templates)
 
     def write(self, rows: Sequence[BatchRow]) -> OutgoingMessage:
         """The payload for one message.

@@ -9,10 +9,13 @@ queue, builds the schedule, and sends what is due.
   the Asset `restock_warehouse` changes, and every minute, because messages fall due by themselves.
 - The settings: Airflow Variables `restock_*`. Missing ones are created with their defaults; a wrong one leaves the last
   valid policy in force, and the log of `resolve_policy` says which and why.
-- Connection `restock_smtp`; `RESTOCK_PUBLIC_URL` and `RESTOCK_LINK_SECRET` for the links in messages.
+- The channels in `restock.channel`, each with its connection (`restock_smtp`, `restock_webhook`, `restock_apprise`);
+  one whose connection is missing is not offered.
+- `RESTOCK_PUBLIC_URL` and `RESTOCK_LINK_SECRET` for the links in messages.
 
 ## Outputs
-Rows in `restock.policy`, `episode`, `decision`, `notification`, `delivery_attempt`, `request_outcome`; e-mails.
+Rows in `restock.policy`, `episode`, `decision`, `notification`, `delivery_attempt`, `request_outcome`, `breaker`;
+messages.
 A run with nothing to do ends after its first task.
 
 ## Re-run
@@ -20,11 +23,13 @@ Any task and any run can be cleared, or run at the same time as another: what is
 sent is not sent again.
 
 ## On failure
-Nothing is lost: the next run takes up what is left. Where `send_messages` says that the mail server cannot be used, no
-message was touched; they leave with the next run that reaches it.
+Nothing is lost: the next run takes up what is left. A provider that is down does not fail the run: `send_messages` and
+`find_due` warn, its messages stay due without using up their tries, and from time to time a few of them try.
+Messages that were given up stand in `mart.dead_message`; trigger a run with `replay_dead` to try them once more.
 """
 
 import logging
+import os
 from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import (
@@ -39,14 +44,26 @@ from airflow.sdk import (
     get_current_context,
     task,
 )
+from airflow.sdk.exceptions import AirflowNotFoundException
 
 log = logging.getLogger(__name__)
+
+# A task whose pool is missing waits for ever, so whoever makes the pool names it here: the embedded stack, Compose.
+SEND_POOL = os.environ.get("RESTOCK_SEND_POOL", "default_pool")
 
 
 def connect_warehouse():
     from restock.warehouse import connect
 
     return connect(Connection.get("restock_warehouse").get_uri(), application="restock_notify")
+
+
+def find_connection(connection_id):
+    try:
+        found = Connection.get(connection_id)
+    except AirflowNotFoundException:
+        return None
+    return found.host, found.port, found.login, found.password, found.schema, found.extra_dejson
 
 
 @dag(
@@ -67,7 +84,14 @@ def connect_warehouse():
             enum=[None, "restock_share", "snapshot_age", "all"],
             title="Release a gate",
             description="Products that came back are held by this gate (the log of update_episodes says why): let go.",
-        )
+        ),
+        "replay_dead": Param(
+            None,
+            type=["null", "object"],
+            title="Replay dead messages",
+            description="Messages that were given up are tried once more: all ({}), those of a channel, with a last "
+            'error that begins so, or by id: {"channel": "email", "error": "451", "ids": ["…"]}.',
+        ),
     },
     tags=["restock", "notify"],
     doc_md=__doc__,
@@ -75,6 +99,7 @@ def connect_warehouse():
 def restock_notify():
     @task.short_circuit
     def resolve_policy():
+        from restock.delivery import replay_dead
         from restock.episodes import has_work, release_gates
         from restock.policy import VARIABLE_PREFIX, missing_settings, resolve_policy
 
@@ -85,6 +110,10 @@ def restock_notify():
         with connect_warehouse() as warehouse:
             if gate := params["release_gate"]:
                 log.info("Released: %s", release_gates(warehouse, gate, run.triggering_user_name or run.run_id))
+            if (wanted := params["replay_dead"]) is not None:
+                log.info(
+                    "Dead messages that are tried once more: %s", replay_dead(warehouse, datetime.now(UTC), **wanted)
+                )
             policy = resolve_policy(warehouse, {name: text for name, text in values.items() if text is not None})
             for problem in policy.problems:
                 log.error("%s Policy %s stays in force until it is put right.", problem, policy.policy_id)
@@ -103,11 +132,12 @@ def restock_notify():
 
     @task
     def rank_requests(policy_id):
-        from restock.delivery import CHANNELS
+        from restock.delivery import offered_channels
         from restock.schedule.plan import list_shards, rank_requests
 
         with connect_warehouse() as warehouse:
-            log.info("Queue: %s", rank_requests(warehouse, policy_id, CHANNELS, datetime.now(UTC)))
+            offered = offered_channels(warehouse, find_connection)
+            log.info("Queue: %s", rank_requests(warehouse, policy_id, offered, datetime.now(UTC)))
             return [shard._asdict() for shard in list_shards(warehouse)]
 
     @task(map_index_template="buckets {{ shard.first_bucket }} to {{ shard.last_bucket }}")
@@ -120,29 +150,25 @@ def restock_notify():
     # What is due leaves even where planning failed.
     @task(trigger_rule=TriggerRule.ALL_DONE)
     def find_due(policy_id):
-        from restock.delivery import find_due
+        from restock.delivery import find_due, offered_channels
 
         with connect_warehouse() as warehouse:
-            return find_due(warehouse, policy_id, datetime.now(UTC))
+            offered = offered_channels(warehouse, find_connection)
+            return find_due(warehouse, policy_id, datetime.now(UTC), offered).senders
 
-    @task(map_index_template="{{ channel }}")
+    @task(map_index_template="{{ channel }}", pool=SEND_POOL)
     def send_messages(policy_id, channel):
-        from restock.channels.email import SmtpServer
-        from restock.delivery import Letterhead, send_emails
+        from restock.delivery import run_sender
 
-        smtp = Connection.get("restock_smtp")
-        server = SmtpServer.from_connection(smtp.host, smtp.port, smtp.login, smtp.password, smtp.extra_dejson)
-        letterhead = Letterhead.from_environment(server.sender)
         instance = get_current_context()["ti"]
         sender = f"{instance.run_id}/{instance.task_id}/{instance.map_index}"
-        with connect_warehouse() as warehouse:
-            return send_emails(warehouse, server, letterhead, policy_id, sender)
+        return run_sender(Connection.get("restock_warehouse").get_uri(), channel, find_connection, policy_id, sender)
 
     @task(trigger_rule=TriggerRule.NONE_FAILED)
     def settle_run(episodes, schedules, deliveries):
-        from restock.delivery import sum_figures
+        from restock.delivery import sum_deliveries, sum_figures
 
-        figures = {"episodes": episodes, "schedule": sum_figures(schedules), "delivery": sum_figures(deliveries)}
+        figures = {"episodes": episodes, "schedule": sum_figures(schedules), "delivery": sum_deliveries(deliveries)}
         log.info("This run: %s", figures)
         return figures
 

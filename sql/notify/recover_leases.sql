@@ -27,7 +27,9 @@ attempted as (
 
 released as (
     update restock.outbox
-    set lease_until = null
+    set
+        lease_until = null,
+        leased_by = null
     from doubtful as d
     where outbox.notification_key = d.notification_key and %(in_doubt)s = 'resend'
 ),

@@ -1,20 +1,27 @@
--- Purpose: the provider refused these messages, or did not answer: try again later, or never.
--- Binds:   clock, notification_keys, errors, retry_at (arrays, in step; retry_at is null where it is never).
+-- Purpose: the provider refused these messages, or did not answer: try again later, or never. What is no longer leased
+--          by this sender, because it slept past its lease, is left alone.
+-- Binds:   clock, leased_by, notification_keys, errors, retry_at, forgiven (arrays, in step; retry_at is null where it
+--          is never, forgiven where the attempt does not count).
 with refused as (
     select
-        notification_key,
-        error,
-        retry_at
-    from unnest(%(notification_keys)s::bigint[], %(errors)s::text[], %(retry_at)s::timestamptz[]) as a (
-        notification_key, error, retry_at
-    )
+        a.notification_key,
+        a.error,
+        a.retry_at,
+        a.forgiven
+    from
+        unnest(
+            %(notification_keys)s::bigint[], %(errors)s::text[], %(retry_at)s::timestamptz[], %(forgiven)s::boolean[]
+        ) as a (notification_key, error, retry_at, forgiven)
+    inner join restock.outbox as o on a.notification_key = o.notification_key
+    where o.leased_by = %(leased_by)s
 ),
 
 again as (
     update restock.outbox
     set
         due_at = r.retry_at,
-        lease_until = null
+        lease_until = null,
+        leased_by = null
     from refused as r
     where outbox.notification_key = r.notification_key and r.retry_at is not null
 ),
@@ -29,6 +36,7 @@ update restock.notification
 set
     status = case when r.retry_at is null then 'dead' else 'failed' end,
     status_at = %(clock)s,
-    last_error = r.error
+    last_error = r.error,
+    forgiven_count = notification.forgiven_count + r.forgiven::int
 from refused as r
 where notification.notification_key = r.notification_key

@@ -42,10 +42,10 @@ def airflow_home(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) ->
         connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
 
 
-def run_dag(file: Path) -> dict[str, str]:
-    """Run a DAG whole in this process; the state of each of its tasks, mapped ones together."""
+def run_dag(file: Path, **params: object) -> dict[str, str]:
+    """Run a DAG whole in this process, with parameters; the state of each of its tasks, mapped ones together."""
     from airflow.dag_processing.dagbag import DagBag
 
     dag = DagBag(str(file)).dags[file.stem]
-    run = dag.test()
+    run = dag.test(run_conf=params)
     return {instance.task_id: str(instance.state) for instance in run.get_task_instances()}

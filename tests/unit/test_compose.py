@@ -239,6 +239,7 @@ def test_the_init_step_migrates_both_databases_makes_the_admin_and_opens_the_fol
     steps = [line.strip() for line in script.replace("\\\n", " ").splitlines()]
     assert [" ".join(step.split()[:3]) for step in steps] == [
         "airflow db migrate",
+        "airflow pools get",
         "airflow users create",
         "airflow users reset-password",
         "python -m restock.warehouse.migrate",

@@ -69,6 +69,10 @@ insert into restock.notification (
 (
     3, 3, 5, 'cid', 'email', 'main', null, 'UTC', '2026-08-04',
     '2026-08-04T08:00Z', '2026-08-04T08:00Z', 'cancelled', '2026-08-04T08:00Z', 0, null, 1, '2026-08-03T08:01Z'
+),
+(
+    4, 3, 6, 'cid', 'email', 'main', null, 'UTC', '2026-08-04',
+    '2026-08-04T08:00Z', '2026-08-04T08:00Z', 'dead', '2026-08-04T08:01Z', 1, '554 no', 1, '2026-08-03T08:01Z'
 );
 insert into restock.outbox (notification_key, channel, due_at) values (2, 'email', '2999-01-01T08:00Z');
 

@@ -6,7 +6,6 @@ from itertools import count
 
 import psycopg
 
-from restock.delivery import CHANNELS
 from restock.episodes import EpisodeCounts, update_episodes
 from restock.policy import resolve_policy
 from restock.schedule.plan import build_schedule, list_shards, rank_requests
@@ -21,6 +20,7 @@ class Shop:
     warehouse: psycopg.Connection
     clock: datetime = NOON
     settings: dict[str, str] = field(default_factory=dict)
+    channels: set[str] = field(default_factory=lambda: {"email"})
     _numbers: count = field(default_factory=lambda: count(1))
 
     def customer(self, user_id: str, **columns: object) -> None:
@@ -65,7 +65,7 @@ class Shop:
         """What a run of restock_notify does before it sends."""
         policy = resolve_policy(self.warehouse, self.settings)
         update_episodes(self.warehouse, policy.policy_id, self.clock)
-        rank_requests(self.warehouse, policy.policy_id, CHANNELS, self.clock)
+        rank_requests(self.warehouse, policy.policy_id, self.channels, self.clock)
         for shard in list_shards(self.warehouse):
             build_schedule(self.warehouse, policy.policy_id, shard, self.clock)
 

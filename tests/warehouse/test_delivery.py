@@ -1,18 +1,19 @@
 """Delivery over real SMTP from a real warehouse."""
 
-from collections.abc import Iterator
+import asyncio
+import json
+import re
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
 
-from restock.channels import ChannelUnreachableError
-from restock.channels.email import SmtpServer
-from restock.delivery import Letterhead, find_due, send_emails
+from restock.channels import ConnectionDetails
+from restock.delivery import Letterhead, find_due, send_channel
 from restock.delivery.outbox import claim_batch
 from restock.policy import Settings, resolve_policy
-from restock.warehouse import connect
 from tests.conftest import free_port
 from tests.mail import MailServer, serve_mail
 from tests.warehouse.shop import Shop
@@ -35,14 +36,44 @@ def shop(shop: Shop) -> Shop:
     return shop
 
 
-def send(shop: Shop, mailbox: MailServer, settings: Settings = AWAKE) -> dict[str, int]:
-    server = SmtpServer("127.0.0.1", mailbox.port, sender=LETTERHEAD.sender)
-    return send_emails(shop.warehouse, server, LETTERHEAD, in_force(shop.warehouse, settings), "test")
+@pytest.fixture
+def send(shop: Shop, mailbox: MailServer, warehouse_url: str) -> Callable[..., dict[str, int]]:
+    """Send what is due and say how many attempts ended how."""
+
+    def send(settings: Settings = AWAKE, port: int | None = None) -> dict[str, int]:
+        policy_id = in_force(shop.warehouse, settings)
+        connection = smtp(port or mailbox.port)
+        return send_channel(warehouse_url, "email", connection, LETTERHEAD, policy_id, "test").figures
+
+    return send
+
+
+def smtp(port: int) -> ConnectionDetails:
+    extra = {"disable_ssl": True, "disable_tls": True, "from_email": LETTERHEAD.sender}
+    return ConnectionDetails("127.0.0.1", port, extra=extra)
 
 
 def in_force(warehouse: psycopg.Connection, settings: Settings) -> int:
     """The version of the policy under which these settings are in force from now on."""
-    return resolve_policy(warehouse, {name: str(value) for name, value in settings.model_dump().items()}).policy_id
+    values = {
+        name: json.dumps(value) if isinstance(value, dict) else str(value)
+        for name, value in settings.model_dump().items()
+    }
+    return resolve_policy(warehouse, values).policy_id
+
+
+def claim_and_die(warehouse_url: str, settings: Settings) -> None:
+    """What a sender does that is killed with a batch on the wire."""
+
+    async def claim() -> None:
+        async with await psycopg.AsyncConnection.connect(warehouse_url, autocommit=True) as connection:
+            claimed = await claim_batch(
+                connection, "email", settings, datetime.now(UTC), size=10, leased_by="the one that died"
+            )
+            assert claimed is not None
+            assert claimed.messages
+
+    asyncio.run(claim())
 
 
 def schedule_lamp_for(shop: Shop, *users: str) -> list[str]:
@@ -58,7 +89,7 @@ def statuses(shop: Shop) -> dict[str, str]:
     return dict(shop.rows("select user_id, status from restock.notification"))
 
 
-def test_a_due_message_arrives_and_closes_its_requests(shop: Shop, mailbox: MailServer) -> None:
+def test_a_due_message_arrives_and_closes_its_requests(shop: Shop, mailbox: MailServer, send) -> None:
     shop.run(
         "insert into restock.product (store_id, product_id, name, brand, price, currency, url)"
         " values ('main', 'lamp', 'Lamp <Nº 5>', 'Café & Co', 19.9, 'EUR', 'https://shop.example/p/lamp?a=1&b=2')"
@@ -69,16 +100,17 @@ def test_a_due_message_arrives_and_closes_its_requests(shop: Shop, mailbox: Mail
     shop.stock("chair", 9)
     shop.plan()
 
-    assert send(shop, mailbox) == {"accepted": 1}
+    assert send() == {"accepted": 1}
 
     [mail] = mailbox.mails
     [(notification_id,)] = shop.rows("select notification_id from restock.notification")
     assert mail["Message-ID"] == f"<{notification_id}@shop.example>"
     assert mail["To"] == "ada@example.com"
-    assert mail["Subject"] == "Lamp <Nº 5> and 1 more product are back in stock".replace("product are", "product is")
+    assert mail["Subject"] == "Wieder verfügbar: Lamp <Nº 5> und 1 weiteres Produkt"
     text = mail.get_body(("plain",)).get_content()
     html = mail.get_body(("html",)).get_content()
-    assert "Lamp <Nº 5> (Café & Co)" in text
+    assert "Lamp <Nº 5>" in text
+    assert "Café & Co" in text
     assert "19,90\xa0€" in text
     assert "https://shop.example/p/lamp?a=1&b=2" in text
     assert "Lamp &lt;Nº 5&gt;" in html
@@ -94,12 +126,12 @@ def test_a_due_message_arrives_and_closes_its_requests(shop: Shop, mailbox: Mail
     assert shop.rows("select count(*) from restock.open_request") == [(0,)]
 
 
-def test_sending_again_sends_nothing_again(shop: Shop, mailbox: MailServer) -> None:
+def test_sending_again_sends_nothing_again(shop: Shop, mailbox: MailServer, send) -> None:
     schedule_lamp_for(shop, "ada", "bob")
-    assert send(shop, mailbox) == {"accepted": 2}
+    assert send() == {"accepted": 2}
     shop.look_at("lamp")
     shop.plan()
-    assert send(shop, mailbox) == {}
+    assert send() == {}
     assert mailbox.recipients() == ["ada@example.com", "bob@example.com"]
 
 
@@ -114,11 +146,11 @@ def test_senders_at_the_same_time_share_the_work(shop: Shop, mailbox: MailServer
         shop.request(user, "lamp")
     shop.stock("lamp", 9)
     shop.plan()
-    server = SmtpServer("127.0.0.1", mailbox.port, sender=LETTERHEAD.sender)
+    policy_id = in_force(shop.warehouse, AWAKE)
 
     def sender(number: int) -> dict[str, int]:
-        with connect(warehouse_url) as warehouse:
-            return send_emails(warehouse, server, LETTERHEAD, in_force(warehouse, AWAKE), f"sender {number}")
+        connection = smtp(mailbox.port)
+        return send_channel(warehouse_url, "email", connection, LETTERHEAD, policy_id, f"sender {number}").figures
 
     with ThreadPoolExecutor(3) as pool:
         sent = list(pool.map(sender, range(3)))
@@ -127,19 +159,19 @@ def test_senders_at_the_same_time_share_the_work(shop: Shop, mailbox: MailServer
     assert mailbox.recipients() == [f"{user}@example.com" for user in users]
 
 
-def test_the_last_look_drops_what_sold_out_and_it_keeps_its_place(shop: Shop, mailbox: MailServer) -> None:
+def test_the_last_look_drops_what_sold_out_and_it_keeps_its_place(shop: Shop, mailbox: MailServer, send) -> None:
     [first, second] = schedule_lamp_for(shop, "ada", "bob")
     # Ingestion has the news; no run has closed the episode yet.
     shop.stock("lamp", 0)
 
-    assert send(shop, mailbox) == {}
+    assert send() == {}
 
     assert mailbox.mails == []
     assert shop.states() == {first: "waiting", second: "waiting"}
     assert statuses(shop) == {"ada": "cancelled", "bob": "cancelled"}
     shop.stock("lamp", 5)
     shop.plan()
-    assert send(shop, mailbox) == {"accepted": 2}
+    assert send() == {"accepted": 2}
     positions = shop.rows(
         "select request_id, position from restock.decision join restock.request using (request_key)"
         " where dropped_at is null order by position"
@@ -147,7 +179,9 @@ def test_the_last_look_drops_what_sold_out_and_it_keeps_its_place(shop: Shop, ma
     assert positions == [(first, 1), (second, 2)]
 
 
-def test_the_last_look_drops_who_withdrew_bought_or_must_not_be_written_to(shop: Shop, mailbox: MailServer) -> None:
+def test_the_last_look_drops_who_withdrew_bought_or_must_not_be_written_to(
+    shop: Shop, mailbox: MailServer, send
+) -> None:
     cancelled, bought, suppressed, kept = schedule_lamp_for(shop, "ada", "bob", "eve", "kim")
     shop.run(
         "insert into restock.request_outcome (request_key, status, reason, closed_at)"
@@ -156,7 +190,7 @@ def test_the_last_look_drops_who_withdrew_bought_or_must_not_be_written_to(shop:
     shop.run("insert into restock.purchase values ('o1', 'bob', 'main', 'lamp', now())")
     shop.run("insert into restock.suppression values ('email', 'eve@example.com', 'unsubscribe')")
 
-    assert send(shop, mailbox) == {"accepted": 1}
+    assert send() == {"accepted": 1}
 
     assert mailbox.recipients() == ["kim@example.com"]
     assert shop.states() == {
@@ -167,7 +201,7 @@ def test_the_last_look_drops_who_withdrew_bought_or_must_not_be_written_to(shop:
     }
 
 
-def test_only_the_item_that_sold_out_drops_out_of_a_digest(shop: Shop, mailbox: MailServer) -> None:
+def test_only_the_item_that_sold_out_drops_out_of_a_digest(shop: Shop, mailbox: MailServer, send) -> None:
     shop.customer("ada")
     lamp, chair = shop.request("ada", "lamp"), shop.request("ada", "chair")
     shop.stock("lamp", 1)
@@ -175,37 +209,42 @@ def test_only_the_item_that_sold_out_drops_out_of_a_digest(shop: Shop, mailbox: 
     shop.plan()
     shop.stock("lamp", 0)
 
-    send(shop, mailbox)
+    send()
 
     assert "chair is back in stock" in mailbox.mails[0]["Subject"]
     assert "lamp" not in mailbox.mails[0].get_body(("plain",)).get_content()
     assert shop.states() == {lamp: "waiting", chair: "notified"}
 
 
-def test_a_shopper_in_quiet_hours_at_the_claim_gets_the_message_at_their_end(shop: Shop, mailbox: MailServer) -> None:
+def test_a_shopper_in_quiet_hours_at_the_claim_gets_the_message_at_their_end(
+    shop: Shop, mailbox: MailServer, send
+) -> None:
     schedule_lamp_for(shop, "ada")
     now = datetime.now(UTC)
     start, end = now - timedelta(hours=1), now + timedelta(hours=1)
     night = Settings(quiet_hours=f"{start:%H:%M}-{end:%H:%M}")
 
-    assert send(shop, mailbox, night) == {}
+    assert send(night) == {}
 
     assert statuses(shop) == {"ada": "scheduled"}
     assert shop.rows("select due_at, lease_until from restock.outbox") == [(end.replace(second=0, microsecond=0), None)]
     assert shop.rows("select attempt_count from restock.notification") == [(0,)]
 
 
-def test_a_refusal_for_now_is_tried_again_and_one_for_good_is_not(shop: Shop, mailbox: MailServer) -> None:
+def test_a_refusal_for_now_is_tried_again_and_one_for_good_is_not(shop: Shop, mailbox: MailServer, send) -> None:
     busy, gone, fine = schedule_lamp_for(shop, "busy", "gone", "fine")
     mailbox.answers = {"busy@example.com": "451 later", "gone@example.com": "550 no such user"}
 
-    assert send(shop, mailbox) == {"retryable": 1, "permanent": 1, "accepted": 1}
+    assert send() == {"retryable": 1, "permanent": 1, "accepted": 1}
 
     assert statuses(shop) == {"busy": "failed", "gone": "dead", "fine": "sent"}
-    assert shop.states() == {busy: "scheduled", gone: "scheduled", fine: "notified"}
+    assert shop.states() == {busy: "scheduled", gone: "suppressed", fine: "notified"}
+    assert shop.rows("select channel, contact, reason from restock.suppression") == [
+        ("email", "gone@example.com", "bounce")
+    ]
     mailbox.answers.clear()
     shop.run("update restock.outbox set due_at = now()")
-    assert send(shop, mailbox) == {"accepted": 1}
+    assert send() == {"accepted": 1}
     assert mailbox.recipients() == ["busy@example.com", "fine@example.com"]
     attempts = shop.rows(
         "select user_id, attempt_number, outcome, provider_code from restock.delivery_attempt"
@@ -219,35 +258,47 @@ def test_a_refusal_for_now_is_tried_again_and_one_for_good_is_not(shop: Shop, ma
     ]
 
 
-def test_a_server_that_cannot_be_reached_touches_no_message(shop: Shop, mailbox: MailServer) -> None:
+def test_a_server_that_cannot_be_reached_touches_no_message_and_trips_the_breaker(
+    shop: Shop, mailbox: MailServer, send, warehouse_url: str
+) -> None:
     schedule_lamp_for(shop, "ada")
-    nowhere = free_port()
-    server = SmtpServer("127.0.0.1", nowhere, sender=LETTERHEAD.sender)
+    nowhere, policy_id = free_port(), in_force(shop.warehouse, AWAKE)
 
-    with pytest.raises(ChannelUnreachableError, match=f"The mail server 127.0.0.1:{nowhere} cannot be used: .*refused"):
-        send_emails(shop.warehouse, server, LETTERHEAD, in_force(shop.warehouse, AWAKE), "test")
+    delivery = send_channel(warehouse_url, "email", smtp(nowhere), LETTERHEAD, policy_id, "test")
 
+    assert delivery.figures == {}
+    assert re.match(f"The mail server 127.0.0.1:{nowhere} cannot be used: .*refused", delivery.warning)
     assert statuses(shop) == {"ada": "scheduled"}
     assert shop.rows("select attempt_count from restock.notification") == [(0,)]
-    assert send(shop, mailbox) == {"accepted": 1}
+    assert shop.rows("select channel, trip_count, reason from restock.breaker") == [("email", 1, delivery.warning)]
+    # Until the next attempt nothing is tried, whoever comes.
+    assert send() == {}
+    due = find_due(shop.warehouse, policy_id, datetime.now(UTC))
+    assert due.senders == []
+    assert "The provider of the channel email is down since" in due.warnings[0]
+
+    shop.run("update restock.breaker set probe_at = now()")
+    assert find_due(shop.warehouse, policy_id, datetime.now(UTC)).senders == ["email"]
+    assert send() == {"accepted": 1}
+    assert shop.rows("select * from restock.breaker") == []
 
 
 def test_a_connection_that_breaks_while_a_mail_leaves_puts_only_that_mail_in_doubt(
-    shop: Shop, mailbox: MailServer
+    shop: Shop, mailbox: MailServer, send
 ) -> None:
     schedule_lamp_for(shop, "ada", "bob")
     mailbox.breaks = {"ada@example.com"}
 
-    assert send(shop, mailbox) == {"in_doubt": 1, "accepted": 1}
+    assert send() == {"in_doubt": 1, "accepted": 1}
 
     assert statuses(shop) == {"ada": "failed", "bob": "sent"}
 
 
-def test_a_message_in_doubt_is_dropped_when_the_policy_says_so(shop: Shop, mailbox: MailServer) -> None:
+def test_a_message_in_doubt_is_dropped_when_the_policy_says_so(shop: Shop, mailbox: MailServer, send) -> None:
     schedule_lamp_for(shop, "ada")
     mailbox.breaks = {"ada@example.com"}
 
-    send(shop, mailbox, Settings(quiet_hours="", in_doubt="drop"))
+    send(Settings(quiet_hours="", in_doubt="drop"))
 
     assert statuses(shop) == {"ada": "dead"}
     assert shop.rows("select count(*) from restock.outbox") == [(0,)]
@@ -255,24 +306,23 @@ def test_a_message_in_doubt_is_dropped_when_the_policy_says_so(shop: Shop, mailb
 
 @pytest.mark.parametrize(("in_doubt", "recipients"), [("resend", ["ada@example.com"]), ("drop", [])])
 def test_what_a_killed_sender_had_claimed_is_in_doubt_once_its_lease_ends(
-    shop: Shop, mailbox: MailServer, warehouse_url: str, in_doubt: str, recipients: list[str]
+    shop: Shop, mailbox: MailServer, send, warehouse_url: str, in_doubt: str, recipients: list[str]
 ) -> None:
     schedule_lamp_for(shop, "ada")
     settings = Settings(quiet_hours="", in_doubt=in_doubt)
-    with connect(warehouse_url) as killed:
-        assert claim_batch(killed, "email", settings, datetime.now(UTC)) is not None
-    assert find_due(shop.warehouse, in_force(shop.warehouse, settings), datetime.now(UTC)) == []
-    assert send(shop, mailbox, settings) == {}
+    claim_and_die(warehouse_url, settings)
+    assert find_due(shop.warehouse, in_force(shop.warehouse, settings), datetime.now(UTC)).senders == []
+    assert send(settings) == {}
 
     shop.run("update restock.outbox set lease_until = now() - interval '1 second'")
     find_due(shop.warehouse, in_force(shop.warehouse, settings), datetime.now(UTC))
-    send(shop, mailbox, settings)
+    send(settings)
 
     assert mailbox.recipients() == recipients
     assert shop.rows("select outcome from restock.delivery_attempt order by attempt_number limit 1") == [("in_doubt",)]
 
 
-def test_a_message_that_cannot_be_written_does_not_stop_the_others(shop: Shop, mailbox: MailServer) -> None:
+def test_a_message_that_cannot_be_written_does_not_stop_the_others(shop: Shop, mailbox: MailServer, send) -> None:
     shop.customer("evil", email="evil@example.com\r\nBcc: all@example.com")
     shop.customer("fine")
     shop.request("evil", "lamp")
@@ -280,14 +330,14 @@ def test_a_message_that_cannot_be_written_does_not_stop_the_others(shop: Shop, m
     shop.stock("lamp", 2)
     shop.plan()
 
-    assert send(shop, mailbox) == {"permanent": 1, "accepted": 1}
+    assert send() == {"permanent": 1, "accepted": 1}
     assert mailbox.recipients() == ["fine@example.com"]
     assert statuses(shop) == {"evil": "dead", "fine": "sent"}
 
 
-def test_what_is_not_due_yet_stays(shop: Shop, mailbox: MailServer) -> None:
+def test_what_is_not_due_yet_stays(shop: Shop, mailbox: MailServer, send) -> None:
     shop.clock += timedelta(hours=1)
     schedule_lamp_for(shop, "ada")
-    assert find_due(shop.warehouse, in_force(shop.warehouse, AWAKE), datetime.now(UTC)) == []
-    assert send(shop, mailbox) == {}
+    assert find_due(shop.warehouse, in_force(shop.warehouse, AWAKE), datetime.now(UTC)).senders == []
+    assert send() == {}
     assert mailbox.mails == []

@@ -91,12 +91,13 @@ def test_notification_fact_has_one_row_a_message_with_its_items_and_attempts(sam
     facts = rows(
         sample,
         "select user_id, status, item_count, dropped_item_count, attempt_count, in_doubt_count, accepted_at "
-        "from mart.notification_fact order by user_id",
+        "from mart.notification_fact order by user_id, status",
     )
     assert [tuple(fact.values()) for fact in facts] == [
         ("ann", "sent", 1, 0, 2, 1, datetime(2026, 9, 1, 8, 11, tzinfo=UTC)),
         ("bob", "scheduled", 2, 0, 0, 0, None),
         ("cid", "cancelled", 0, 1, 0, 0, None),
+        ("cid", "dead", 0, 0, 1, 0, None),
     ]
 
 

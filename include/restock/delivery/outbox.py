@@ -1,37 +1,195 @@
-"""The outbox: claiming due messages, the last look (rule 9), and what became of each attempt.
+"""The outbox: claiming due messages within the rate, and the last look at them (rules 9 and 10).
 
-A micro-batch is claimed and looked at in one transaction right before it leaves, and settled in one right after.
-So what a killed sender leaves in doubt is one micro-batch of its own, never more; a lease says until when it may
-still be sending.
+A batch is claimed and looked at in one transaction right before it leaves, and settled in one right after (settle.py).
+So what a killed sender leaves in doubt is at most what its connections had been given; a lease says until when they may
+still be busy with it.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
+from operator import attrgetter
+from typing import NamedTuple
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import psycopg
-from psycopg.rows import class_row
+from psycopg.rows import args_row
 
-from restock.channels import Result
 from restock.delivery.message import BatchRow
-from restock.policy import Settings
-from restock.schedule.wall_clock import after_quiet_hours, local_day
+from restock.delivery.quiet import awake_at
+from restock.policy import QuietHours, Settings
+from restock.policy.overrides import settings_by_row
 from restock.warehouse import read_sql
 
-BATCH_SIZE = 200
 # A batch must be over well before its lease is, or another task would take it for lost.
-BATCH_TIMEOUT_SECONDS = 240.0
-LEASE = timedelta(minutes=10)
+BATCH_TIMEOUT_SECONDS = 120.0
+LEASE = timedelta(minutes=5)
 
-# After the first, second … failed attempt; then the message is dead.
-RETRY_AFTER = (
-    timedelta(minutes=1),
-    timedelta(minutes=5),
-    timedelta(minutes=20),
-    timedelta(hours=1),
-    timedelta(hours=4),
-)
+# A sender that waits for the rate looks again at least so often.
+_LONGEST_WAIT_SECONDS = 5.0
+
+
+class Attempt(NamedTuple):
+    """The attempt that a claim begins: its number, and how many tries the message has used up with it."""
+
+    number: int
+    tries: int
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What may leave now.
+
+    Attributes:
+        messages: The items of each message.
+        attempts: By notification_key.
+        wait_seconds: How long the rate makes us wait; 0 where it does not.
+    """
+
+    messages: Sequence[Sequence[BatchRow]] = ()
+    attempts: Mapping[int, Attempt] = field(default_factory=dict)
+    wait_seconds: float = 0.0
+
+
+async def claim_batch(
+    connection: psycopg.AsyncConnection,
+    channel: str,
+    settings: Settings,
+    clock: datetime,
+    *,
+    size: int,
+    leased_by: str,
+    probing: bool = False,
+) -> Claim | None:
+    """Claim the oldest due messages and take the last look at them. Commits.
+
+    Args:
+        connection: Warehouse, in autocommit.
+        channel: Channel.
+        settings: Policy; its rate is kept across everybody who claims.
+        clock: Now.
+        size: The most messages to claim.
+        leased_by: Whose lease it is; everything that this one holds can be given back by it.
+        probing: Claim although the channel's breaker is open.
+
+    Returns:
+        What may leave now, which may be nothing, or None when nothing is due any more or the breaker is open.
+    """
+    rate = settings.rate_for(channel)
+    async with connection.transaction():
+        if rate is not None:
+            tokens = await _fill_bucket(connection, channel, rate)
+            if tokens < 1:
+                return Claim(wait_seconds=min(60 * (1 - tokens) / rate, _LONGEST_WAIT_SECONDS))
+            size = min(size, int(tokens))
+        leased = await connection.execute(
+            read_sql("notify/lease_due.sql"),
+            {
+                "clock": clock,
+                "channel": channel,
+                "batch_size": size,
+                "lease_until": clock + LEASE,
+                "leased_by": leased_by,
+                "probing": probing,
+            },
+        )
+        rows = await leased.fetchall()
+        if not rows:
+            return None
+        zones = {key: zone for key, zone, _, _ in rows}
+        asleep = await _find_sleepers(connection, zones, settings, clock)
+        await _give_back_sleepers(connection, asleep, zones, clock, leased_by)
+        items = await _take_last_look(connection, [key for key in zones if key not in asleep], clock)
+        if rate is not None:
+            count = len({item.notification_key for item in items})
+            await connection.execute(read_sql("notify/draw_tokens.sql"), {"channel": channel, "message_count": count})
+    messages = [list(group) for _, group in groupby(items, key=attrgetter("notification_key"))]
+    attempts = {key: Attempt(number, number - forgiven) for key, _, number, forgiven in rows}
+    return Claim(messages, attempts)
+
+
+async def give_back_all(connection: psycopg.AsyncConnection, clock: datetime, leased_by: str) -> None:
+    """Give back whatever a sender holds that has nothing in flight."""
+    await connection.execute(read_sql("notify/give_back_all.sql"), {"clock": clock, "leased_by": leased_by})
+
+
+async def _fill_bucket(connection: psycopg.AsyncConnection, channel: str, rate: int) -> float:
+    """Tokens in the bucket: what may leave at once. In no minute more than `rate` can be drawn.
+
+    The bucket holds what is sent in a second, and is filled at a speed that leaves room in the minute for a full one.
+    """
+    capacity = max(1, rate // 60)
+    binds = {"channel": channel, "capacity": capacity, "per_second": (rate - capacity + 1) / 60}
+    row = await (await connection.execute(read_sql("notify/fill_bucket.sql"), binds)).fetchone()
+    assert row is not None
+    return float(row[0])
+
+
+async def _find_sleepers(
+    connection: psycopg.AsyncConnection, zones: Mapping[int, str], settings: Settings, clock: datetime
+) -> dict[int, datetime]:
+    """Messages to shoppers who are in quiet hours now, and when those end."""
+    general = {settings.parsed_quiet_hours()}
+    quiet_hours: defaultdict[int, set[QuietHours | None]] = defaultdict(lambda: general)
+    if settings.overrides.model_dump():
+        rows = await connection.execute(read_sql("notify/read_item_products.sql"), {"notification_keys": list(zones)})
+        items = pd.DataFrame(await rows.fetchall(), columns=["notification_key", "store_id", "category", "product_id"])
+        numbers, variants = settings_by_row(settings, items)
+        for key, number in zip(items["notification_key"], numbers, strict=True):
+            quiet_hours.setdefault(key, set()).add(variants[number].parsed_quiet_hours())
+    ends = {key: awake_at(clock, zone, quiet_hours[key]) for key, zone in zones.items()}
+    return {key: end for key, end in ends.items() if end > clock}
+
+
+async def _give_back_sleepers(
+    connection: psycopg.AsyncConnection,
+    asleep: Mapping[int, datetime],
+    zones: Mapping[int, str],
+    clock: datetime,
+    leased_by: str,
+) -> None:
+    if not asleep:
+        return
+    days = [end.astimezone(ZoneInfo(zones[key])).date() for key, end in asleep.items()]
+    await give_back(connection, list(asleep), clock, leased_by, due_at=list(asleep.values()), local_days=days)
+
+
+async def give_back(
+    connection: psycopg.AsyncConnection,
+    keys: Sequence[int],
+    clock: datetime,
+    leased_by: str,
+    *,
+    due_at: Sequence[object] | None = None,
+    local_days: Sequence[object] | None = None,
+) -> None:
+    """Give back claimed messages that were not touched; the attempt does not count."""
+    await connection.execute(
+        read_sql("notify/give_back.sql"),
+        {
+            "clock": clock,
+            "leased_by": leased_by,
+            "notification_keys": list(keys),
+            "due_at": list(due_at or [None] * len(keys)),
+            "local_day": list(local_days or [None] * len(keys)),
+        },
+    )
+
+
+async def _take_last_look(connection: psycopg.AsyncConnection, keys: Sequence[int], clock: datetime) -> list[BatchRow]:
+    """Drop what must not leave (rule 9), and read what is left. One round trip."""
+    binds = {"clock": clock, "notification_keys": keys}
+    async with connection.pipeline():
+        await connection.execute(read_sql("notify/close_sold_out.sql"), binds)
+        await connection.execute(read_sql("notify/drop_items.sql"), binds)
+        await connection.execute(read_sql("notify/cancel_empty.sql"), binds)
+        cursor = connection.cursor(row_factory=args_row(BatchRow))
+        await cursor.execute(read_sql("notify/read_batch.sql"), binds)
+        return await cursor.fetchall()
 
 
 def recover_leases(connection: psycopg.Connection, settings: Settings, clock: datetime) -> int:
@@ -48,136 +206,23 @@ def count_due(connection: psycopg.Connection, clock: datetime) -> dict[str, int]
     return {channel: count for channel, count, _ in rows}
 
 
-def claim_batch(
-    connection: psycopg.Connection, channel: str, settings: Settings, clock: datetime
-) -> list[list[BatchRow]] | None:
-    """Claim the oldest due messages and take the last look at them. Commits.
-
-    Returns:
-        The items of each message that may leave now, or None when nothing is due any more. May be empty.
-    """
-    with connection.transaction():
-        leased = connection.execute(
-            read_sql("notify/lease_due.sql"),
-            {"clock": clock, "channel": channel, "batch_size": BATCH_SIZE, "lease_until": clock + LEASE},
-        ).fetchall()
-        if not leased:
-            return None
-        keys = _give_back_sleepers(connection, leased, settings, clock)
-        binds = {"clock": clock, "notification_keys": keys}
-        connection.execute(read_sql("notify/close_sold_out.sql"), binds)
-        connection.execute(read_sql("notify/drop_items.sql"), binds)
-        connection.execute(read_sql("notify/cancel_empty.sql"), binds)
-        cursor = connection.cursor(row_factory=class_row(BatchRow))
-        items = cursor.execute(read_sql("notify/read_batch.sql"), binds).fetchall()
-    return [list(group) for _, group in groupby(items, key=lambda item: item.notification_key)]
-
-
-def _give_back_sleepers(
-    connection: psycopg.Connection, leased: Sequence[tuple[int, str]], settings: Settings, clock: datetime
-) -> list[int]:
-    """Give back the messages of shoppers who are in quiet hours now; the keys of the others."""
-    keys = [key for key, _ in leased]
-    zones = pd.Series([zone for _, zone in leased], dtype="str")
-    now = pd.Series(pd.Timestamp(clock).tz_convert("UTC"), index=zones.index)
-    awake_at = after_quiet_hours(now, zones, settings.parsed_quiet_hours())
-    asleep = awake_at > now
-    if asleep.any():
-        days = local_day(awake_at[asleep], zones[asleep])
-        give_back(
-            connection,
-            [key for key, sleeps in zip(keys, asleep, strict=True) if sleeps],
-            clock,
-            due_at=[moment.to_pydatetime() for moment in awake_at[asleep]],
-            local_days=[day.date() for day in days],
-        )
-    return [key for key, sleeps in zip(keys, asleep, strict=True) if not sleeps]
-
-
-def give_back(
+def replay_dead(
     connection: psycopg.Connection,
-    keys: Sequence[int],
     clock: datetime,
     *,
-    due_at: Sequence[object] | None = None,
-    local_days: Sequence[object] | None = None,
-) -> None:
-    """Give back claimed messages that were not touched; the attempt does not count."""
-    with connection.transaction():
-        connection.execute(
-            read_sql("notify/give_back.sql"),
-            {
-                "clock": clock,
-                "notification_keys": list(keys),
-                "due_at": list(due_at or [None] * len(keys)),
-                "local_day": list(local_days or [None] * len(keys)),
-            },
-        )
-
-
-def settle_batch(
-    connection: psycopg.Connection,
-    batch: Sequence[Sequence[BatchRow]],
-    results: Sequence[Result],
-    settings: Settings,
-    *,
-    claimed_at: datetime,
-    settled_at: datetime,
-    sender: str,
-) -> None:
-    """Record how each attempt of a batch ended, and give back what was not touched. Commits.
+    channel: str | None = None,
+    error: str | None = None,
+    ids: Sequence[UUID] | None = None,
+) -> int:
+    """Try dead messages once more; their tries start anew. Commits. Returns how many.
 
     Args:
         connection: Warehouse.
-        batch: The messages claimed, as `claim_batch` returned them.
-        results: One for each message that was begun.
-        settings: Policy; `in_doubt` says what becomes of attempts without an answer.
-        claimed_at: When they were claimed.
-        settled_at: Now.
-        sender: Run and task, for the record.
+        clock: Now.
+        channel: Only those of this channel.
+        error: Only those whose last error begins like this, such as 451.
+        ids: Only these; without, messages that the provider may have are left out.
     """
-    attempts = {items[0].notification_key: items[0].attempt_count for items in batch}
-    untouched = attempts.keys() - {result.notification_key for result in results}
-    accepted = [result for result in results if result.outcome == "accepted"]
-    refused = [result for result in results if result.outcome != "accepted"]
+    binds = {"clock": clock, "channel": channel, "error": error, "notification_ids": ids and list(ids)}
     with connection.transaction():
-        connection.execute(
-            read_sql("notify/write_attempts.sql"),
-            {
-                "notification_keys": [result.notification_key for result in results],
-                "attempt_numbers": [attempts[result.notification_key] for result in results],
-                "outcomes": [result.outcome for result in results],
-                "provider_codes": [result.code for result in results],
-                "provider_messages": [result.text for result in results],
-                "finished_at": [result.finished_at for result in results],
-                "started_at": claimed_at,
-                "sender": sender,
-            },
-        )
-        connection.execute(
-            read_sql("notify/settle_sent.sql"),
-            {
-                "notification_keys": [result.notification_key for result in accepted],
-                "sent_at": [result.finished_at for result in accepted],
-            },
-        )
-        connection.execute(
-            read_sql("notify/settle_refused.sql"),
-            {
-                "clock": settled_at,
-                "notification_keys": [result.notification_key for result in refused],
-                "errors": [f"{result.code or ''} {result.text}".strip() for result in refused],
-                "retry_at": [
-                    _retry_at(result, attempts[result.notification_key], settings, settled_at) for result in refused
-                ],
-            },
-        )
-        if untouched:
-            give_back(connection, sorted(untouched), settled_at)
-
-
-def _retry_at(result: Result, attempt: int, settings: Settings, clock: datetime) -> datetime | None:
-    """When to try again; None for never."""
-    if result.outcome == "permanent" or (result.outcome == "in_doubt" and settings.in_doubt == "drop"):
-        return None
-    return clock + RETRY_AFTER[attempt - 1] if attempt <= len(RETRY_AFTER) else None
+        return connection.execute(read_sql("notify/replay_dead.sql"), binds).rowcount

@@ -1,86 +1,220 @@
-"""The loop of a sending task: claim, send, settle, until nothing is due on its channel."""
+"""The loop of a sending task: claim, write, send, settle, until nothing is due on its channel.
 
+Several lanes do this side by side over the same connections to the provider: while one batch is on the wire the next is
+claimed and written and the last is settled, so that the connections never idle.
+"""
+
+import asyncio
+import secrets
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import psycopg
 
 from restock.channels import Channel, ChannelUnreachableError, OutgoingMessage, Result
+from restock.delivery.breaker import PROBE_SIZE, FailureCounter, close_breaker, start_probe, trip_breaker
 from restock.delivery.message import BatchRow
-from restock.delivery.outbox import BATCH_TIMEOUT_SECONDS, claim_batch, settle_batch
+from restock.delivery.outbox import BATCH_TIMEOUT_SECONDS, Claim, claim_batch, give_back_all
+from restock.delivery.settle import settle_batch
+from restock.delivery.warehouse import SenderConnection
 from restock.policy import Settings
+
+Writer = Callable[[Sequence[BatchRow]], OutgoingMessage]
+
+LANES = 3
+# Writing takes the event loop for itself: after so many messages the wire has its turn.
+_WRITTEN_AT_ONCE = 16
+# A task that the rate slows down leaves the rest to the next run, which starts every minute.
+_RATE_PATIENCE_SECONDS = 55.0
+# So that a new policy reaches also whoever sends for hours.
+_LONGEST_SECONDS = 1_800.0
+
+
+class Delivery(NamedTuple):
+    """What a sending task did: how many attempts ended in each outcome, and what somebody should know, if anything."""
+
+    figures: dict[str, int]
+    warning: str | None = None
 
 
 async def send_due(
-    connection: psycopg.Connection,
+    warehouse_url: str,
     channel_name: str,
     channel: Channel,
-    write: Callable[[Sequence[BatchRow]], OutgoingMessage],
+    write: Writer,
     settings: Settings,
+    *,
+    batch_size: int,
     sender: str,
-) -> dict[str, int]:
+) -> Delivery:
     """Send what is due on one channel. Any number of these may run at once; they share the work.
 
-    The channel is entered before anything is claimed: when the provider is out of reach, no message is touched.
+    A provider that is down trips the breaker of the channel: messages that were not touched stay due.
 
     Args:
-        connection: Warehouse; used between the batches only.
+        warehouse_url: Warehouse; each lane has a connection of its own.
         channel_name: Channel as the requests name it.
         channel: Not yet entered.
         write: Makes the message out of its items.
         settings: Policy in force.
+        batch_size: The most messages of one batch; `LANES` batches are on their way at once.
         sender: Run and task, for the record.
-
-    Returns:
-        How many attempts ended in each outcome.
-
-    Raises:
-        ChannelUnreachableError: See `Channel`.
     """
-    outcomes: Counter[str] = Counter()
+    return await _Sending(warehouse_url, channel_name, channel, write, settings, batch_size, sender).run()
 
-    def settle(results: Sequence[Result], batch: Sequence[Sequence[BatchRow]], claimed_at: datetime) -> None:
-        settle_batch(
-            connection,
-            batch,
-            results,
-            settings,
-            claimed_at=claimed_at,
-            settled_at=datetime.now(UTC),
-            sender=sender,
+
+class _Sending:
+    def __init__(
+        self,
+        warehouse_url: str,
+        channel_name: str,
+        channel: Channel,
+        write: Writer,
+        settings: Settings,
+        batch_size: int,
+        sender: str,
+    ) -> None:
+        self._url = warehouse_url
+        self._channel_name = channel_name
+        self._channel = channel
+        self._write = write
+        self._settings = settings
+        self._batch_size = batch_size
+        # No two tries of a task, nor two lanes, may take each other for themselves.
+        self._sender = f"{sender}/{secrets.token_hex(4)}"
+        self._outcomes: Counter[str] = Counter()
+        self._failures = FailureCounter()
+        self._began_at = datetime.now(UTC)
+        self._began = time.monotonic()
+        self._trouble: str | None = None
+        self._broken = False
+
+    async def run(self) -> Delivery:
+        warehouse = SenderConnection(self._url)
+        try:
+            is_open, may_probe = await warehouse.run(lambda it: start_probe(it, self._channel_name, datetime.now(UTC)))
+            if is_open and not may_probe:
+                return Delivery({})
+            async with self._channel:
+                if not is_open or await self._probe(warehouse):
+                    await self._run_lanes()
+        except ChannelUnreachableError as error:
+            self._trouble = str(error)
+        finally:
+            if self._trouble is not None:
+                reason = self._trouble
+                await warehouse.run(lambda it: self._trip(it, reason))
+            await warehouse.close()
+        return Delivery(dict(self._outcomes), self._trouble)
+
+    async def _trip(self, connection: psycopg.AsyncConnection, reason: str) -> None:
+        await trip_breaker(connection, self._channel_name, reason, began_at=self._began_at, clock=datetime.now(UTC))
+
+    async def _probe(self, warehouse: SenderConnection) -> bool:
+        """Is the provider back? A few messages show it."""
+        await self._run_batch(warehouse, f"{self._sender}/probe", PROBE_SIZE, probing=True)
+        if self._trouble is None and not (self._outcomes["accepted"] or self._outcomes["permanent"]):
+            failed = sum(self._outcomes.values())
+            if failed:
+                self._trouble = f"none of the {failed} messages that tried was taken"
+            return False
+        if self._trouble is None:
+            await warehouse.run(lambda it: close_breaker(it, self._channel_name))
+        return self._trouble is None
+
+    async def _run_lanes(self) -> None:
+        ended = await asyncio.gather(*(self._run_lane(number) for number in range(LANES)), return_exceptions=True)
+        for outcome in ended:
+            if isinstance(outcome, BaseException):
+                raise outcome
+
+    async def _run_lane(self, number: int) -> None:
+        warehouse = SenderConnection(self._url)
+        try:
+            while self._goes_on() and await self._run_batch(warehouse, f"{self._sender}/{number}", self._batch_size):
+                pass
+        except BaseException:
+            self._broken = True
+            raise
+        finally:
+            await warehouse.close()
+
+    def _goes_on(self) -> bool:
+        elapsed = time.monotonic() - self._began
+        return self._trouble is None and not self._broken and elapsed < _LONGEST_SECONDS
+
+    async def _run_batch(
+        self, warehouse: SenderConnection, leased_by: str, size: int, *, probing: bool = False
+    ) -> bool:
+        """Claim, write, send and settle one batch. False when nothing is left to do."""
+        claimed_at = datetime.now(UTC)
+        claim = await warehouse.run(
+            lambda it: claim_batch(
+                it,
+                self._channel_name,
+                self._settings,
+                claimed_at,
+                size=size,
+                leased_by=leased_by,
+                probing=probing,
+            ),
+            # A claim whose commit was not answered may stand: nothing of it has left.
+            before_retry=lambda it: give_back_all(it, datetime.now(UTC), leased_by),
+        )
+        if claim is None:
+            return False
+        if claim.wait_seconds:
+            if time.monotonic() - self._began + claim.wait_seconds > _RATE_PATIENCE_SECONDS:
+                return False
+            await asyncio.sleep(claim.wait_seconds)
+        elif claim.messages:
+            messages, results = await self._write_all(claim)
+            try:
+                results += await self._channel.send_batch(messages, BATCH_TIMEOUT_SECONDS)
+            except ChannelUnreachableError as error:
+                self._trouble = self._trouble or str(error)
+            # After any other error nobody knows what left: the lease runs out, and the batch is in doubt.
+            await self._settle(warehouse, claim, results, claimed_at, leased_by)
+        return True
+
+    async def _settle(
+        self,
+        warehouse: SenderConnection,
+        claim: Claim,
+        results: Sequence[Result],
+        claimed_at: datetime,
+        leased_by: str,
+    ) -> None:
+        self._trouble = self._trouble or self._failures.add(results)
+        self._outcomes.update(result.outcome for result in results)
+        await warehouse.run(
+            lambda it: settle_batch(
+                it,
+                self._channel_name,
+                claim,
+                results,
+                self._settings,
+                claimed_at=claimed_at,
+                settled_at=datetime.now(UTC),
+                sender=leased_by,
+                forgiving=self._trouble is not None,
+            )
         )
 
-    async with channel:
-        while True:
-            claimed_at = datetime.now(UTC)
-            batch = claim_batch(connection, channel_name, settings, claimed_at)
-            if batch is None:
-                return dict(outcomes)
-            if not batch:
-                continue
-            messages, unwritable = _write_all(batch, write)
+    async def _write_all(self, claim: Claim) -> tuple[list[OutgoingMessage], list[Result]]:
+        """The messages of a batch, and a refusal for each that cannot be written."""
+        messages: list[OutgoingMessage] = []
+        refused: list[Result] = []
+        for number, items in enumerate(claim.messages, start=1):
             try:
-                results = unwritable + await channel.send_batch(messages, BATCH_TIMEOUT_SECONDS)
-            except ChannelUnreachableError:
-                settle([], batch, claimed_at)
-                raise
-            # After any other error nobody knows what left: the lease runs out, and the batch is in doubt.
-            settle(results, batch, claimed_at)
-            outcomes.update(result.outcome for result in results)
-
-
-def _write_all(
-    batch: Sequence[Sequence[BatchRow]], write: Callable[[Sequence[BatchRow]], OutgoingMessage]
-) -> tuple[list[OutgoingMessage], list[Result]]:
-    """The messages of a batch, and a refusal for each that cannot be written."""
-    messages: list[OutgoingMessage] = []
-    refused: list[Result] = []
-    for items in batch:
-        try:
-            messages.append(write(items))
-        except Exception as error:
-            # Whatever is wrong with one message, the others must leave.
-            text = f"the message cannot be written: {error}"
-            refused.append(Result(items[0].notification_key, "permanent", None, text[:500], datetime.now(UTC)))
-    return messages, refused
+                messages.append(self._write(items))
+            except Exception as error:
+                # Whatever is wrong with one message, the others must leave.
+                text = f"the message cannot be written: {error}"
+                refused.append(Result(items[0].notification_key, "permanent", None, text[:500], datetime.now(UTC)))
+            if number % _WRITTEN_AT_ONCE == 0:
+                await asyncio.sleep(0)
+        return messages, refused

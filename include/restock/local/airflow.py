@@ -9,7 +9,7 @@ import httpx
 import psycopg
 
 from restock.local import process
-from restock.local.environment import ADMIN, password_file
+from restock.local.environment import ADMIN, SEND_POOL, password_file
 from restock.local.state import Secrets, StackError, State, write_private
 
 # Tasks write their logs to files that the API server reads, so nobody need serve them.
@@ -20,6 +20,8 @@ PROCESSES: Mapping[str, tuple[str, ...]] = {
     "triggerer": ("triggerer", "--skip-serve-logs"),
 }
 _MIGRATION = "airflow-db-migrate"
+# As many senders at once, each with the connections of its channel.
+SEND_SLOTS = "4"
 
 
 def write_password(state: State, secrets: Secrets) -> None:
@@ -28,22 +30,26 @@ def write_password(state: State, secrets: Secrets) -> None:
 
 
 def migrate_metadata(state: State, metadata_url: str, environment: Mapping[str, str]) -> None:
-    """Bring Airflow's own database to the structure of the installed version, where it is not there yet.
+    """Bring Airflow's own database to the structure of the installed version, and make the pool of the senders there.
 
-    The command takes seven seconds even with nothing to do, so what it left is remembered.
+    The commands take seconds even with nothing to do, so what they left is remembered.
 
     Raises:
-        StackError: The command failed; the message has the end of its log.
+        StackError: A command failed; the message has the end of its log.
     """
     note = state.airflow_home / "migrated.json"
-    reached = [version("apache-airflow"), _revision(metadata_url)]
+    reached = [version("apache-airflow"), _revision(metadata_url), SEND_POOL]
     if reached[1] is not None and note.exists() and json.loads(note.read_text(encoding="utf-8")) == reached:
         return
-    command = process.start(state, _MIGRATION, ["-m", "airflow", "db", "migrate"], environment)
-    if command.wait() != 0:
+    _run(state, ("db", "migrate"), environment)
+    _run(state, ("pools", "set", SEND_POOL, SEND_SLOTS, "Senders of restock_notify"), environment)
+    write_private(note, json.dumps([reached[0], _revision(metadata_url), SEND_POOL]))
+
+
+def _run(state: State, command: tuple[str, ...], environment: Mapping[str, str]) -> None:
+    if process.start(state, _MIGRATION, ["-m", "airflow", *command], environment).wait() != 0:
         log = process.log_path(state, _MIGRATION)
-        raise StackError(f"`airflow db migrate` failed. The end of {log}:\n{process.last_lines(log)}")
-    write_private(note, json.dumps([reached[0], _revision(metadata_url)]))
+        raise StackError(f"`airflow {' '.join(command)}` failed. The end of {log}:\n{process.last_lines(log)}")
 
 
 def start(state: State, environment: Mapping[str, str]) -> None:

@@ -13,6 +13,8 @@ from restock.local.state import CHECKOUT, Secrets, StackError, State
 ADMIN = "admin"
 WAREHOUSE_DATABASE = "restock"
 AIRFLOW_DATABASE = "airflow"
+# The pool that bounds the connections to providers.
+SEND_POOL = "restock_send"
 
 # What a user may set before `make up`, and the stack passes on.
 _PASSED_ON = ("AIRFLOW_CONN_RESTOCK_", "AIRFLOW_VAR_RESTOCK_")
@@ -105,6 +107,7 @@ def make_settings(
         "RESTOCK_PUBLIC_URL": user.get("RESTOCK_PUBLIC_URL") or mailbox_url,
         "RESTOCK_LINK_SECRET": user.get("RESTOCK_LINK_SECRET") or secrets.link_secret,
         "RESTOCK_MAILBOX_URL": mailbox_url,
+        "RESTOCK_SEND_POOL": SEND_POOL,
         "AIRFLOW_UI_URL": airflow_url,
         "AIRFLOW_CONN_RESTOCK_WAREHOUSE": warehouse_url,
         "AIRFLOW_CONN_RESTOCK_SMTP": smtp,

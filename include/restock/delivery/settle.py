@@ -1,0 +1,124 @@
+"""What became of each attempt: sent, to be tried again and when, dead."""
+
+import random
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+import psycopg
+
+from restock.channels import Result
+from restock.delivery.outbox import Attempt, Claim, give_back
+from restock.policy import Settings
+from restock.warehouse import read_sql
+
+# Wait up to a minute after the first failed try, three times as long after each further one; give up after the last.
+_FIRST_WAIT = timedelta(minutes=1)
+_LONGEST_WAIT = timedelta(hours=4)
+MOST_TRIES = 10
+
+
+async def settle_batch(
+    connection: psycopg.AsyncConnection,
+    channel: str,
+    claim: Claim,
+    results: Sequence[Result],
+    settings: Settings,
+    *,
+    claimed_at: datetime,
+    settled_at: datetime,
+    sender: str,
+    forgiving: bool,
+) -> None:
+    """Record how each attempt of a batch ended, and give back what was not touched. Commits; may be done again.
+
+    Args:
+        connection: Warehouse, in autocommit.
+        channel: Channel.
+        claim: What was claimed.
+        results: One for each message that was begun.
+        settings: Policy; `in_doubt` says what becomes of attempts without an answer.
+        claimed_at: When it was claimed.
+        settled_at: Now.
+        sender: Run and task, for the record; the holder of the lease.
+        forgiving: The provider is down: attempts that may be made again do not count.
+    """
+    attempts = claim.attempts
+    accepted = [result for result in results if result.outcome == "accepted"]
+    refused = [result for result in results if result.outcome != "accepted"]
+    bad = {result.notification_key for result in refused if result.suppress}
+    untouched = {items[0].notification_key for items in claim.messages} - {one.notification_key for one in results}
+    async with connection.pipeline(), connection.transaction():
+        if results:
+            await connection.execute(
+                read_sql("notify/write_attempts.sql"), _attempt_columns(attempts, results, claimed_at, sender)
+            )
+        if accepted:
+            binds = {
+                "notification_keys": [result.notification_key for result in accepted],
+                "sent_at": [result.finished_at for result in accepted],
+            }
+            await connection.execute(read_sql("notify/settle_sent.sql"), binds)
+        if refused:
+            forgiven = [result.outcome == "unavailable" or (forgiving and _may_retry(result)) for result in refused]
+            binds = {
+                "clock": settled_at,
+                "leased_by": sender,
+                "notification_keys": [result.notification_key for result in refused],
+                "errors": [f"{result.code or ''} {result.text}".strip() for result in refused],
+                "retry_at": [
+                    _retry_at(result, attempts[result.notification_key].tries - free, settings, settled_at)
+                    for result, free in zip(refused, forgiven, strict=True)
+                ],
+                "forgiven": forgiven,
+            }
+            await connection.execute(read_sql("notify/settle_refused.sql"), binds)
+        if bad:
+            contacts = {items[0].notification_key: items[0].contact for items in claim.messages}
+            binds = {
+                "clock": settled_at,
+                "channel": channel,
+                "notification_keys": sorted(bad),
+                "contacts": [contacts[key] for key in sorted(bad)],
+            }
+            await connection.execute(read_sql("notify/suppress_refused.sql"), binds)
+        if untouched:
+            await give_back(connection, sorted(untouched), settled_at, sender)
+
+
+def _attempt_columns(
+    attempts: Mapping[int, Attempt], results: Sequence[Result], claimed_at: datetime, sender: str
+) -> dict[str, object]:
+    return {
+        "notification_keys": [result.notification_key for result in results],
+        "attempt_numbers": [attempts[result.notification_key].number for result in results],
+        # The table knows what an attempt means for its message, not whether it counts.
+        "outcomes": ["retryable" if result.outcome == "unavailable" else result.outcome for result in results],
+        "provider_codes": [result.code for result in results],
+        "provider_messages": [result.text for result in results],
+        "finished_at": [result.finished_at for result in results],
+        "started_at": claimed_at,
+        "sender": sender,
+    }
+
+
+def _may_retry(result: Result) -> bool:
+    return result.outcome in {"retryable", "unavailable"}
+
+
+def _retry_at(result: Result, tries: int, settings: Settings, clock: datetime) -> datetime | None:
+    """When to try again; None for never.
+
+    Args:
+        result: How the attempt ended.
+        tries: How many count by now.
+        settings: Policy.
+        clock: Now.
+    """
+    if result.outcome == "permanent" or (result.outcome == "in_doubt" and settings.in_doubt == "drop"):
+        return None
+    if tries >= MOST_TRIES:
+        return None
+    # Full jitter: what failed together does not come back together.
+    longest = min(_FIRST_WAIT * int(3 ** max(tries - 1, 0)), _LONGEST_WAIT)
+    wait = longest * random.random()  # noqa: S311 (nobody gains by guessing it)
+    return clock + max(wait, result.retry_after or timedelta(0))

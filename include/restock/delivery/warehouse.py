@@ -1,0 +1,67 @@
+"""A connection to the warehouse that is made anew when it breaks: what is known about sent messages must get there."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import psycopg
+
+from restock.warehouse.connection import CONNECT_TIMEOUT_SECONDS
+
+# Well below a lease: what has been settled by then is not in doubt.
+_PATIENCE_SECONDS = 90.0
+_PAUSE_SECONDS = 0.5
+
+T = TypeVar("T")
+
+
+class SenderConnection:
+    """One connection of a sending task, opened when it is needed."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._connection: psycopg.AsyncConnection | None = None
+
+    async def run(
+        self,
+        work: Callable[[psycopg.AsyncConnection], Awaitable[T]],
+        before_retry: Callable[[psycopg.AsyncConnection], Awaitable[object]] | None = None,
+    ) -> T:
+        """Do the work; again after a connection that broke, a restart of the server or a deadlock.
+
+        Args:
+            work: Leaves the same behind when it is done twice.
+            before_retry: Puts right what the failed try may have left, where it is not known whether it committed.
+
+        Raises:
+            psycopg.OperationalError: The server stayed away.
+        """
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        failed = False
+        while True:
+            try:
+                connection = await self._open()
+                if failed and before_retry is not None:
+                    await before_retry(connection)
+                return await work(connection)
+            except psycopg.OperationalError:
+                failed = True
+                if time.monotonic() > deadline:
+                    raise
+                await asyncio.sleep(_PAUSE_SECONDS)
+
+    async def close(self) -> None:
+        if self._connection is not None:
+            await self._connection.close()
+
+    async def _open(self) -> psycopg.AsyncConnection:
+        if self._connection is None or self._connection.closed:
+            self._connection = await psycopg.AsyncConnection.connect(
+                self._url,
+                autocommit=True,
+                application_name="restock_notify send",
+                connect_timeout=CONNECT_TIMEOUT_SECONDS,
+                options="-c timezone=UTC",
+            )
+        return self._connection

@@ -1,4 +1,4 @@
--- Purpose: the gates that do not let pass now, the oldest first.
+-- Purpose: the feed gates that do not let pass now, the oldest first.
 -- Grain:   one row a gate and feed.
 select
     gate,
@@ -8,5 +8,5 @@ select
     debug_value,
     since
 from restock.gate
-where released_at is null
+where released_at is null and scope = 'feed'
 order by since, gate_id

@@ -1,15 +1,22 @@
 """restock_ingest run whole in a real Airflow, on files in a landing area."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.dags.conftest import ROOT, run_dag
 from tests.warehouse.landing import Landing, stock, subscribe
 
-NOTHING_NEW = {"list_files": "success", "load_files": "skipped", "publish_changes": "skipped"}
-LOADED = {"list_files": "success", "load_files": "success", "publish_changes": "success"}
+NOTHING_NEW = {
+    "find_inputs": "success",
+    "load_inputs": "skipped",
+    "publish_changes": "skipped",
+    "report_faults": "skipped",
+}
+LOADED = NOTHING_NEW | {"load_inputs": "success", "publish_changes": "success"}
 
 
 @pytest.fixture
@@ -21,8 +28,8 @@ def landing(tmp_path: Path, warehouse, warehouse_url: str, monkeypatch: pytest.M
 
 
 @pytest.fixture
-def run(airflow_home: Path) -> Callable[[], dict[str, str]]:
-    return lambda: run_dag(ROOT / "dags" / "restock_ingest.py")
+def run(airflow_home: Path) -> Callable[..., dict[str, str]]:
+    return lambda **params: run_dag(ROOT / "dags" / "restock_ingest.py", **params)
 
 
 def asset_events() -> list[dict]:
@@ -58,7 +65,7 @@ def test_files_that_change_nothing_tell_nobody(landing: Landing, run):
     landing.put("requests", [subscribe("r1")], "same.csv")
     landing.put("requests", [subscribe("r1", quantity=1)], "known.csv")
     landing.put("requests", "", "empty.csv")
-    assert run() == NOTHING_NEW | {"load_files": "success"}
+    assert run() == NOTHING_NEW | {"load_inputs": "success"}
     assert {path: status for path, (status, _) in landing.files().items()} == {
         "requests/001.csv": "loaded",
         "requests/same.csv": "duplicate",
@@ -81,7 +88,69 @@ def test_a_missing_landing_area_fails_the_first_task_and_a_later_run_catches_up(
     landing.put("requests", [subscribe("r1")])
     monkeypatch.setenv("RESTOCK_LANDING", f"file://{tmp_path}/nowhere")
     states = run()
-    assert states["list_files"] in {"failed", "up_for_retry"}
-    assert states["load_files"] != "success"
+    assert states["find_inputs"] in {"failed", "up_for_retry"}
+    assert states["load_inputs"] != "success"
     monkeypatch.setenv("RESTOCK_LANDING", f"file://{tmp_path}")
     assert run() == LOADED
+
+
+def test_a_run_replays_the_rejected_rows_of_a_reason_and_of_a_path(landing: Landing, run):
+    landing.put("requests", [subscribe("r1", timezone="Mars"), subscribe("r2", user="bob", quantity=0)], "a.csv")
+    run()
+    for row_id, raw in landing.rows("select rejected_row_id, raw_text from restock.rejected_row"):
+        corrected = raw.replace("Mars", "UTC").removesuffix("0") + ("" if "Mars" in raw else "2")
+        landing.warehouse.execute("select restock.correct_rejected_row(%s, %s)", [row_id, corrected])
+    assert run(replay_reason="unknown_time_zone", replay_path="requests/a.csv") == LOADED
+    assert landing.states() == {"r1": "waiting"}
+    assert run(replay_path="requests/a.csv") == LOADED
+    assert landing.states() == {"r1": "waiting", "r2": "waiting"}
+    assert run(replay_path="requests/a.csv") == NOTHING_NEW | {"load_inputs": "success"}
+    assert landing.rows("select state from restock.rejected_row_history") == [("accepted",)] * 2
+
+
+def test_sources_are_loaded_beside_the_files_and_one_out_of_reach_fails_by_itself(
+    landing: Landing, run, empty_database_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    with psycopg.connect(empty_database_url) as shop:
+        shop.execute("create table stock (sku text, available_quantity int, snapshot_at timestamptz)")
+        shop.execute("insert into stock values ('lamp', 5, '2026-05-01Z'), ('desk', -1, '2026-05-01Z')")
+    stock_table = {
+        "feed": "inventory",
+        "connection": "shop",
+        "table": "stock",
+        "watermark": "snapshot_at",
+        "columns": {"product_id": "sku"},
+    }
+    monkeypatch.setenv("AIRFLOW_CONN_SHOP", empty_database_url)
+    monkeypatch.setenv("AIRFLOW_VAR_RESTOCK_SOURCES", json.dumps([stock_table]))
+    landing.put("requests", [subscribe("r1")])
+    assert run() == LOADED
+    assert landing.rows("select feed, origin, loaded_count, rejected_count from restock.feed_file order by feed") == [
+        ("inventory", "source", 1, 1),
+        ("requests", "file", 1, 0),
+    ]
+
+    monkeypatch.setenv("AIRFLOW_CONN_GONE", "postgresql://x@127.0.0.1:1/x")
+    wrong = [stock_table | {"connection": "gone"}, stock_table | {"feed": "stocks"}]
+    monkeypatch.setenv("AIRFLOW_VAR_RESTOCK_SOURCES", json.dumps([stock_table, *wrong]))
+    landing.put("requests", [subscribe("r2", user="bob")])
+    states = run()
+    assert states["publish_changes"] == "success"
+    assert states["report_faults"] == "failed"
+    assert set(landing.states()) == {"r1", "r2"}
+
+
+def test_a_gate_that_holds_is_said_in_the_run_and_released_by_hand(landing: Landing, run, caplog):
+    landing.put("inventory", [stock(f"p{number}", "x") for number in range(20)])
+    assert run() == NOTHING_NEW | {"load_inputs": "success"}
+    holding = "select gate, debug_value from restock.holding_gate"
+    said = "inventory/001.csv: 20 of its 20 rows were rejected"
+    assert landing.rows(holding) == [("most_rows_are_accepted", said)]
+    caplog.clear()
+    run()
+    assert said in caplog.text
+    run(release_gate="most_rows_are_accepted")
+    assert landing.rows(holding) == []
+    [(released_by,)] = landing.rows("select released_by from restock.gate")
+    assert released_by
+    assert released_by != "check"

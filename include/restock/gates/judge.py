@@ -132,14 +132,23 @@ def _judge(
         log.warning("The gate %s of the feed %s does not let pass: %s.", gate.check.name, feed, debug_value)
 
 
-def standing_gates(connection: psycopg.Connection) -> list[StandingGate]:
-    """The gates that do not let pass now, the oldest first."""
+def log_gates(connection: psycopg.Connection, clock: datetime) -> list[StandingGate]:
+    """Judge each feed, and say in the log which gates do not let pass, the oldest first. Returns these.
+
+    Args:
+        connection: Warehouse.
+        clock: The time now.
+    """
+    judge_feeds(connection, clock)
     with connection.cursor(row_factory=class_row(StandingGate)) as cursor:
-        return cursor.execute(read_sql("gates/standing_gates.sql")).fetchall()
+        gates = cursor.execute(read_sql("gates/standing_gates.sql")).fetchall()
+    for gate in gates:
+        log.warning("%s", gate)
+    return gates
 
 
 def release_gate(connection: psycopg.Connection, gate: str, released_by: str) -> int:
-    """Release a gate by hand, for every feed for which it stands. Returns for how many; 0 where it stands for none.
+    """Release a feed gate by hand, for every feed for which it stands. Returns for how many; says so in the log.
 
     Args:
         connection: Warehouse.
@@ -149,4 +158,8 @@ def release_gate(connection: psycopg.Connection, gate: str, released_by: str) ->
     row = connection.execute("select restock.release_gate(%s, %s)", [gate, released_by]).fetchone()
     assert row is not None
     released: int = row[0]
+    if released:
+        log.info("%s released the gate %s for %s feeds.", released_by, gate, released)
+    else:
+        log.warning("No feed gate %s stands, so none was released; restock.holding_gate shows those that hold.", gate)
     return released

@@ -177,7 +177,7 @@ as $$
     with released as (
         update restock.gate as g
         set released_at = greatest(now(), g.checked_at), released_by = release_gate.released_by
-        where g.gate = release_gate.gate and g.released_at is null
+        where g.gate = release_gate.gate and g.scope = 'feed' and g.released_at is null
         returning 1
     )
 
@@ -185,7 +185,7 @@ as $$
     from released
 $$;
 comment on function restock.release_gate is
-'Releases a gate by hand, for every feed for which it stands, and returns how many did.';
+'Releases a feed gate by hand, for every feed for which it stands, and returns how many did.';
 
 -- ---------------------------------------------------------------------------------------------
 -- Source databases

@@ -1,0 +1,61 @@
+"""What one run of restock_ingest loads: files, sources, a replay; one input is the work of one task."""
+
+import logging
+
+import psycopg
+
+from restock.feeds.landing import LandingPath, list_landing, plan_batches
+from restock.feeds.ledger import find_unrecorded
+from restock.feeds.source import list_sources
+
+log = logging.getLogger(__name__)
+
+
+def find_inputs(
+    connection: psycopg.Connection,
+    landing: LandingPath,
+    sources: str,
+    replay_path: str | None,
+    replay_reason: str | None,
+) -> list[dict[str, object]]:
+    """Find what there is to load.
+
+    Args:
+        connection: Warehouse.
+        landing: The landing area.
+        sources: The configured sources, as JSON; checked where they are loaded, so that a wrong one stops no other.
+        replay_path: Path whose rejected rows are to be replayed.
+        replay_reason: Reason code whose rejected rows are to be replayed.
+
+    Returns:
+        Inputs, each with a label for people and one of: `files` (LandingFile each), `source` (an entry of sources),
+        `replay` (path and reason). Plain values, small between tasks.
+
+    Raises:
+        LandingMissingError: The landing area is not there.
+    """
+    listing = list_landing(landing)
+    if listing.unknown_folders:
+        log.warning("These folders belong to no feed and are left alone: %s", ", ".join(listing.unknown_folders))
+    new = find_unrecorded(connection, listing.files)
+    batches = plan_batches(new)
+    log.info(
+        "%s files lie there, %s are new, %s of them are loaded now.",
+        len(listing.files),
+        len(new),
+        sum(map(len, batches)),
+    )
+    inputs: list[dict[str, object]] = [
+        {
+            "label": f"{batch[0].path} and {len(batch) - 1} more" if len(batch) > 1 else batch[0].path,
+            "files": [list(file) for file in batch],
+        }
+        for batch in batches
+    ]
+    for entry in list_sources(sources):
+        name = entry.get("name") or entry.get("table") if isinstance(entry, dict) else entry
+        inputs.append({"label": f"source {str(name)[:100]}", "source": entry})
+    if replay_path or replay_reason:
+        wanted = [word for word in (replay_path, replay_reason) if word]
+        inputs.append({"label": f"replay of {', '.join(wanted)}", "replay": [replay_path, replay_reason]})
+    return inputs

@@ -22,6 +22,7 @@ from restock.feeds.contract import (
     Kind,
     Reason,
 )
+from restock.feeds.staging import raw_text
 
 # C0, delete, C1, and the line and paragraph separators that some mail programs break lines at.
 CONTROL_CHARACTERS = r"[\u0001-\u001f\u007f-\u009f\u2028\u2029]"
@@ -44,7 +45,12 @@ class Rule:
 
 
 def reject_broken_rows(
-    connection: psycopg.Connection, table: sql.Identifier, feed: Feed, feed_file_id: int, clock: datetime
+    connection: psycopg.Connection,
+    table: sql.Identifier,
+    feed: Feed,
+    columns: Sequence[str],
+    feed_file_id: int,
+    clock: datetime,
 ) -> int:
     """Move the rows that break the contract from the staging table to `restock.rejected_row`. Returns how many.
 
@@ -54,6 +60,7 @@ def reject_broken_rows(
         connection: In a transaction.
         table: Staging table of the file.
         feed: Its feed.
+        columns: Columns of the reader, in their order.
         feed_file_id: The file.
         clock: The time now, for times in the future.
     """
@@ -70,11 +77,11 @@ def reject_broken_rows(
     rejected = connection.execute(
         sql.SQL(
             "with broken as (delete from {} as s using broken_row as b where s.line_number = b.line_number"
-            " returning s.line_number, s.raw_text, s.reason_code, s.detail, b.rule)"
+            " returning s.line_number, {} as raw_text, s.reason_code, s.detail, b.rule)"
             " insert into restock.rejected_row (feed_file_id, line_number, raw_text, reason_code, detail)"
             " select %(feed_file_id)s, line_number, raw_text, coalesce(reason_code, (%(reasons)s::text[])[rule]),"
             " coalesce(detail, (%(details)s::text[])[rule]) from broken order by line_number"
-        ).format(table),
+        ).format(table, raw_text(columns)),
         {
             "feed_file_id": feed_file_id,
             "reasons": [rule.reason for rule in rules],
@@ -94,9 +101,9 @@ def _first_broken(rules: Sequence[Rule]) -> sql.Composable:
     return sql.SQL("coalesce({})").format(sql.SQL(", ").join(parts))
 
 
-def create_incoming(connection: psycopg.Connection, table: sql.Identifier, feed: Feed) -> None:
+def create_incoming(connection: psycopg.Connection, table: sql.Identifier, feed: Feed, columns: Sequence[str]) -> None:
     """Make the temporary view `incoming`: line_number, raw_text, and the columns of the feed, typed, with defaults."""
-    columns = [
+    values = [
         sql.SQL("{} as {}").format(
             sql.SQL("coalesce({}, {})").format(_typed(column), _literal(column)) if column.default else _typed(column),
             sql.Identifier(column.name),
@@ -104,8 +111,8 @@ def create_incoming(connection: psycopg.Connection, table: sql.Identifier, feed:
         for column in feed.columns
     ]
     connection.execute(
-        sql.SQL("create temporary view incoming as select line_number, raw_text, {} from {}").format(
-            sql.SQL(", ").join(columns), table
+        sql.SQL("create temporary view incoming as select line_number, {} as raw_text, {} from {}").format(
+            raw_text(columns), sql.SQL(", ").join(values), table
         )
     )
 

@@ -52,8 +52,23 @@ class HashingStream:
         return self._hash.hexdigest()
 
 
+class Block(NamedTuple):
+    """Lines that follow each other from `first_number`; `reasons` by line number, as in `Line`."""
+
+    first_number: int
+    texts: list[str]
+    reasons: dict[int, Reason]
+
+
 def read_lines(stream: ByteStream, *, compressed: bool) -> Iterator[Line]:
-    """Lines of a UTF-8 file, with or without a byte order mark.
+    """Lines of a UTF-8 file, one by one; else as `read_blocks`."""
+    for first_number, texts, reasons in read_blocks(stream, compressed=compressed):
+        for number, text in enumerate(texts, first_number):
+            yield Line(number, text, reasons.get(number) if reasons else None)
+
+
+def read_blocks(stream: ByteStream, *, compressed: bool) -> Iterator[Block]:
+    """Lines of a UTF-8 file, with or without a byte order mark, as many at once as a block of it holds.
 
     Raises:
         FileUnreadableError: The file is compressed and breaks off or is not gzip.
@@ -65,12 +80,11 @@ def read_lines(stream: ByteStream, *, compressed: bool) -> Iterator[Line]:
             data = data.removeprefix(codecs.BOM_UTF8)  # noqa: PLW2901
         if is_fragment:
             text = data.decode("utf-8", "backslashreplace").replace("\0", "\\x00")
-            yield Line(number, text, Reason.LINE_TOO_LONG)
-            number += 1
-            continue
-        for line in _decoded(data, number):
-            yield line
-            number += 1
+            block = Block(number, [text], {number: Reason.LINE_TOO_LONG})
+        else:
+            block = _decoded(data, number)
+        yield block
+        number += len(block.texts)
 
 
 def _blocks(stream: ByteStream) -> Iterator[bytes]:
@@ -113,22 +127,22 @@ def _whole_lines(blocks: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
         yield rest, False
 
 
-def _decoded(data: bytes, first_number: int) -> Iterator[Line]:
+def _decoded(data: bytes, first_number: int) -> Block:
     try:
         text = data.decode()
     except UnicodeDecodeError:
         text = "\0"
     if "\0" not in text:
-        for number, line in enumerate(text.replace("\r\n", "\n").removesuffix("\r").split("\n"), first_number):
-            yield Line(number, line, None)
-        return
+        return Block(first_number, text.replace("\r\n", "\n").removesuffix("\r").split("\n"), {})
+    texts: list[str] = []
+    reasons: dict[int, Reason] = {}
     for number, raw in enumerate(data.split(b"\n"), first_number):
         line = raw.removesuffix(b"\r").decode("utf-8", "backslashreplace")
-        reason = None
+        if "\0" in line:
+            reasons[number] = Reason.NUL_CHARACTER
         try:
             raw.decode()
         except UnicodeDecodeError:
-            reason = Reason.INVALID_UTF8
-        if "\0" in line:
-            reason = reason or Reason.NUL_CHARACTER
-        yield Line(number, line.replace("\0", "\\x00"), reason)
+            reasons[number] = Reason.INVALID_UTF8
+        texts.append(line.replace("\0", "\\x00"))
+    return Block(first_number, texts, reasons)

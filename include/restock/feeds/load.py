@@ -156,9 +156,9 @@ def load_rows(
         return None
     feed_file_id = claimed[0]
     _report_unknown_columns(rows, record)
-    rejected = reject_broken_rows(connection, table, feed, feed_file_id, clock)
+    rejected = reject_broken_rows(connection, table, feed, rows.columns, feed_file_id, clock)
     stale = before_merge(table) if before_merge else 0
-    create_incoming(connection, table, feed)
+    create_incoming(connection, table, feed, rows.columns)
     merged = _merge(connection, feed, feed_file_id, rows, clock)
     merged |= {
         "read": read,

@@ -2,16 +2,21 @@
 
 import csv
 import json
+import re
 from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from restock.feeds.contract import REASONS, Reason
-from restock.feeds.lines import MAX_LINE_BYTES, ByteStream, FileUnreadableError, Line, read_lines
+from restock.feeds.lines import MAX_LINE_BYTES, Block, ByteStream, FileUnreadableError, Line, read_blocks, read_lines
 
 # A quote that is never closed must not swallow the rest of the file.
 MAX_LINES_OF_A_ROW = 1_000
 MAX_UNKNOWN_COLUMNS = 100
+# What keeps the fields of a CSV line from being just what stands between its commas, and that text from being what COPY
+# reads: quotes, blanks around a field, and what COPY escapes.
+_ODD_CHARACTERS = '" \t\\\r'
+_ODD = re.compile(r'["\t\\\r]|(?:^|,) | (?:,|$)')
 
 
 class Row(NamedTuple):
@@ -22,6 +27,16 @@ class Row(NamedTuple):
     values: Sequence[str] = ()
     reason: Reason | None = None
     detail: str = ""
+
+
+class PlainLines(NamedTuple):
+    """Lines of a CSV file that follow each other, of whose columns the feed has all.
+
+    Each has as many fields as the header line; they are what stands between its commas, and need no escaping for COPY.
+    """
+
+    first_number: int
+    texts: list[str]
 
 
 class RowReader(Protocol):
@@ -52,44 +67,97 @@ def _unreadable(line_number: int, raw_text: str, reason: Reason, detail: str = "
 class CsvReader:
     """Rows of a CSV file (RFC 4180), whose first line names the columns in any order."""
 
-    def __init__(self, lines: Iterator[Line], columns: Sequence[str], required: Sequence[str]) -> None:
+    def __init__(self, blocks: Iterator[Block], columns: Sequence[str], required: Sequence[str]) -> None:
         """Read the header line.
 
         Raises:
             FileUnreadableError: There is none, or a required column is missing from it.
         """
-        self._lines = lines
-        self._waiting: deque[Line] = deque()
+        self._blocks = blocks
+        # The lines at hand: the first has number _first, the next to be read _number, and the row that is being read
+        # began at _row_number. Of those ahead, _odd has the numbers of those that are not plain.
+        self._texts: list[str] = []
+        self._first = self._number = self._row_number = 1
+        self._reasons: dict[int, Reason] = {}
+        self._odd: deque[int] = deque()
+        self._width = 0
         header = self._header()
         self.columns = [name for name in header if name in columns]
         self.named_columns = set(self.columns)
         self.unknown_columns = [name or "(no name)" for name in header if name not in columns][:MAX_UNKNOWN_COLUMNS]
         self._positions = [position for position, name in enumerate(header) if name in columns]
-        self._width = len(header)
         if twice := sorted(name for name in self.named_columns if self.columns.count(name) > 1):
             raise FileUnreadableError(f"The header line names {twice[0]} twice: name each column once.")
         if missing := [name for name in required if name not in self.named_columns]:
             raise FileUnreadableError(
                 f"The header line lacks the required column {missing[0]}; it reads: {','.join(header)[:200]}"
             )
+        self._width = len(header)
+        self._odd += self._odd_numbers(self._number, self._texts[self._number - self._first :])
 
     def __iter__(self) -> Iterator[Row]:
-        width, positions = self._width, self._positions
-        while (line := self._next_line()) is not None:
-            if line.reason:
-                yield _unreadable(line.number, line.text, line.reason)
+        for part in self.parts():
+            if isinstance(part, Row):
+                yield part
                 continue
-            if '"' in line.text:
-                yield self._quoted_row(line)
-                continue
-            fields = line.text.split(",")
-            if len(fields) == width:
-                yield Row(line.number, line.text, [fields[position].strip(" \t") for position in positions])
-            elif line.text.strip():
-                yield self._wrong_width(line.number, line.text, len(fields))
+            for number, text in enumerate(part.texts, part.first_number):
+                yield Row(number, text, text.split(","))
+
+    def parts(self) -> Iterator[PlainLines | Row]:
+        """The rows, as runs of plain lines where they are plain: these need not be taken apart, which is quick."""
+        while self._number < self._first + len(self._texts) or self._read_block():
+            while self._odd and self._odd[0] < self._number:
+                self._odd.popleft()
+            start = self._row_number = self._number
+            end = self._odd[0] if self._odd else self._first + len(self._texts)
+            if start < end:
+                self._number = end
+                yield PlainLines(start, self._texts[start - self._first : end - self._first])
+            elif (line := self._next_line()) and (row := self._row(line)):
+                yield row
+
+    def _read_block(self) -> bool:
+        """Add a block to the lines at hand, and let go of what no row needs any more. False at the end of the file."""
+        block = next(self._blocks, None)
+        if block is None:
+            return False
+        del self._texts[: self._row_number - self._first]
+        self._first = self._row_number
+        self._texts += block.texts
+        self._reasons = {n: reason for n, reason in self._reasons.items() if n >= self._first} | block.reasons
+        if self._width:
+            self._odd += self._odd_numbers(block.first_number, block.texts)
+        return True
+
+    def _odd_numbers(self, first_number: int, texts: Sequence[str]) -> list[int]:
+        """Numbers of the lines that are more, or less, than plain."""
+        if len(self._positions) < self._width:
+            return list(range(first_number, first_number + len(texts)))
+        commas = self._width - 1
+        odd = {number for number, text in enumerate(texts, first_number) if text.count(",") != commas}
+        odd.update(number for number in self._reasons if number >= first_number)
+        block = "\n".join(texts)
+        if any(character in block for character in _ODD_CHARACTERS):
+            odd.update(number for number, text in enumerate(texts, first_number) if _ODD.search(text))
+        return sorted(odd)
 
     def _next_line(self) -> Line | None:
-        return self._waiting.popleft() if self._waiting else next(self._lines, None)
+        if self._number == self._first + len(self._texts) and not self._read_block():
+            return None
+        number = self._number
+        self._number += 1
+        return Line(number, self._texts[number - self._first], self._reasons.get(number))
+
+    def _row(self, line: Line) -> Row | None:
+        """The row that begins on this line; None where the line is empty."""
+        if line.reason:
+            return _unreadable(line.number, line.text, line.reason)
+        if '"' in line.text:
+            return self._quoted_row(line)
+        fields = line.text.split(",")
+        if len(fields) == self._width:
+            return Row(line.number, line.text, [fields[position].strip(" \t") for position in self._positions])
+        return self._wrong_width(line.number, line.text, len(fields)) if line.text.strip() else None
 
     def _header(self) -> list[str]:
         while (line := self._next_line()) is not None:
@@ -108,7 +176,7 @@ class CsvReader:
         taken, fields = self._parse(line)
         if len(taken) > 1 and (isinstance(fields, Reason) or len(fields) != self._width):
             # The quote that was to end this row opened another one: only this line is broken, the others stand.
-            self._waiting.extendleft(reversed(taken[1:]))
+            self._number = line.number + 1
             taken, fields = [line], fields if isinstance(fields, Reason) else Reason.BROKEN_QUOTING
         if isinstance(fields, Reason):
             return _unreadable(line.number, line.text, fields)
@@ -258,7 +326,7 @@ def open_rows(stream: ByteStream, file_name: str, columns: Sequence[str], requir
         from restock.feeds.parquet import ParquetReader  # noqa: PLC0415
 
         return ParquetReader(stream, columns, required)
-    lines = read_lines(stream, compressed=name.endswith(".gz"))
+    compressed = name.endswith(".gz")
     if name.removesuffix(".gz").endswith(".csv"):
-        return CsvReader(lines, columns, required)
-    return JsonlReader(lines, columns)
+        return CsvReader(read_blocks(stream, compressed=compressed), columns, required)
+    return JsonlReader(read_lines(stream, compressed=compressed), columns)

@@ -7,7 +7,7 @@ import psycopg
 from psycopg import sql
 
 from restock.feeds.contract import Feed
-from restock.feeds.rows import Row, RowReader
+from restock.feeds.rows import CsvReader, PlainLines, Row, RowReader
 
 ROWS_A_WRITE = 1_000
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
@@ -16,7 +16,8 @@ _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 def create_staging(connection: psycopg.Connection, feed: Feed) -> sql.Identifier:
     """Make the staging table of one load and return its name.
 
-    Columns: line_number, raw_text, reason_code and detail of what the reader rejected, and each column of the feed.
+    Columns: line_number, raw_text (null where `raw_text` can make it from the others), reason_code and detail of what
+    the reader rejected, and each column of the feed.
     """
     table = sql.Identifier("staging", f"{feed.name}_{secrets.token_hex(8)}")
     columns = [sql.SQL("{} text").format(sql.Identifier(column.name)) for column in feed.columns]
@@ -36,22 +37,47 @@ def copy_rows(connection: psycopg.Connection, table: sql.Identifier, rows: RowRe
     count = 0
     with connection.cursor() as cursor:
         with cursor.copy(statement) as copy:
-            for batch in _batches(rows):
-                copy.write("".join(_encoded(batch, len(rows.columns))))
-                count += len(batch)
+            for batch in _batches(rows.parts() if isinstance(rows, CsvReader) else rows):
+                if isinstance(batch, PlainLines):
+                    copy.write(_encoded_lines(batch))
+                    count += len(batch.texts)
+                else:
+                    copy.write("".join(_encoded(batch, len(rows.columns))))
+                    count += len(batch)
         cursor.execute(sql.SQL("analyze {}").format(table))
     return count
 
 
-def _batches(rows: Iterable[Row]) -> Iterator[Sequence[Row]]:
+def raw_text(columns: Sequence[str]) -> sql.Composable:
+    """Expression for the raw text of a row of the staging table, given the columns of the reader.
+
+    Most rows of a CSV file are nothing but their values with commas between them, so that keeping the line as well
+    would double what is written.
+    """
+    values = [sql.SQL("coalesce({}, '')").format(sql.Identifier(name)) for name in columns]
+    return sql.SQL("coalesce(raw_text, concat_ws(',', {}))").format(sql.SQL(", ").join(values))
+
+
+def _batches(parts: Iterable[PlainLines | Row]) -> Iterator[PlainLines | Sequence[Row]]:
     batch: list[Row] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) == ROWS_A_WRITE:
+    for part in parts:
+        if isinstance(part, Row):
+            batch.append(part)
+            if len(batch) < ROWS_A_WRITE:
+                continue
+        if batch:
             yield batch
             batch = []
+        if isinstance(part, PlainLines):
+            yield part
     if batch:
         yield batch
+
+
+def _encoded_lines(lines: PlainLines) -> str:
+    """Plain lines in the text format of COPY: a tab for each comma. raw_text, reason_code and detail are null."""
+    text = "".join([f"{number}\t\t\t\t{text}\n" for number, text in enumerate(lines.texts, lines.first_number)])
+    return text.replace(",", "\t")
 
 
 def _encoded(rows: Iterable[Row], width: int) -> Iterator[str]:

@@ -382,7 +382,8 @@ comment on function restock.wave_size_by_evidence is
 ' products of the category; a purchase counts within 72 hours of the message, messages count for 180 days.';
 
 -- ---------------------------------------------------------------------------------------------
--- Decisions in words: the pieces of mart.decision_explained. They read no table, so that analysts may run them.
+-- Decisions in words: the pieces of mart.decision_explained. They read no table, and what they call is found when
+-- they are made, so that analysts may run them, who may not look into this schema.
 -- ---------------------------------------------------------------------------------------------
 
 create function restock.say_day(moment timestamptz, zone text, near timestamptz) returns text
@@ -399,13 +400,11 @@ comment on function restock.say_day is
 
 create function restock.say_time(moment timestamptz, zone text, near timestamptz) returns text
 language sql stable parallel safe
-return concat(
-    case
-        when (moment at time zone zone)::date <> (near at time zone zone)::date
-            then restock.say_day(moment, zone, near) || ' '
-    end,
-    to_char(moment at time zone zone, 'HH24:MI')
-);
+return case
+    when (moment at time zone zone)::date <> (near at time zone zone)::date
+        then restock.say_day(moment, zone, near) || ' '
+    else ''
+end || to_char(moment at time zone zone, 'HH24:MI');
 comment on function restock.say_time is
 'A time on a wall clock, such as 08:40; with the day where it is not that of near.';
 
@@ -430,60 +429,62 @@ return coalesce(
 );
 comment on function restock.say_ordinal is 'A place in a row: first to tenth in words, then 11th.';
 
+create function restock.say_step(
+    rule text,
+    came_at timestamptz,
+    left_at timestamptz,
+    place integer,
+    wave integer,
+    in_waves boolean,
+    channel text,
+    zone text,
+    near timestamptz
+) returns text
+language sql stable parallel safe
+return case rule
+    when 'no_channel' then 'no messages leave on ' || channel
+    when 'no_address' then 'no address for ' || channel || ' is known'
+    when 'cooldown'
+        then 'told about this product shortly before, so not again until ' || restock.say_time(left_at, zone, near)
+    when 'holdout' then 'left out by lot, so that the effect of the messages can be measured'
+    when 'queue'
+        then 'place ' || place || case when in_waves then ', ' || restock.say_ordinal(wave + 1) || ' wave' else '' end
+    when 'waves' then restock.say_time(left_at, zone, near)
+    when 'now' then 'planned ' || restock.say_time(left_at, zone, near)
+    when 'quiet_hours' then 'quiet hours until ' || restock.say_time(left_at, zone, near) || ' in ' || zone
+    when 'daily_cap'
+        then
+            'daily limit reached on ' || restock.say_day(came_at, zone, near) || ', so '
+            || restock.say_time(left_at, zone, near)
+    when 'max_delay'
+        then 'daily limit reached on ' || restock.say_day(came_at, zone, near) || ' and the next day too late'
+    when 'digest' then 'waits until ' || restock.say_time(left_at, zone, near) || ' to go with other products'
+end;
+comment on function restock.say_step is 'One step of decision.trace in words.';
+
 create function restock.say_trace(
     trace text, opened_at timestamptz, place integer, wave integer, in_waves boolean, channel text, zone text
 ) returns text
 language sql stable parallel safe
-as $$
+return (
     select
         string_agg(
-            case s.rule
-                when 'waves' then ', ' || restock.say_time(s.left_at, zone, opened_at)
-                else
-                    '; ' || case
-                        when s.look_at is not null
-                            then 'looked at ' || restock.say_time(s.look_at, zone, opened_at) || ': '
-                        else ''
-                    end || case s.rule
-                        when 'no_channel' then 'no messages leave on ' || channel
-                        when 'no_address' then 'no address for ' || channel || ' is known'
-                        when 'cooldown'
-                            then
-                                'told about this product shortly before, so not again until '
-                                || restock.say_time(s.left_at, zone, opened_at)
-                        when 'holdout' then 'left out by lot, so that the effect of the messages can be measured'
-                        when 'queue'
-                            then
-                                'place ' || place || case
-                                    when in_waves then ', ' || restock.say_ordinal(wave + 1) || ' wave' else ''
-                                end
-                        when 'now' then 'planned ' || restock.say_time(s.left_at, zone, opened_at)
-                        when 'quiet_hours'
-                            then 'quiet hours until ' || restock.say_time(s.left_at, zone, opened_at) || ' in ' || zone
-                        when 'daily_cap'
-                            then
-                                'daily limit reached on ' || restock.say_day(s.came_at, zone, opened_at)
-                                || ', so ' || restock.say_time(s.left_at, zone, opened_at)
-                        when 'max_delay'
-                            then
-                                'daily limit reached on ' || restock.say_day(s.came_at, zone, opened_at)
-                                || ' and the next day too late'
-                        when 'digest'
-                            then
-                                'waits until ' || restock.say_time(s.left_at, zone, opened_at)
-                                || ' to go with other products'
-                    end
-            end,
+            concat(
+                case when s.rule = 'waves' then ', ' else '; ' end,
+                'looked at ' || restock.say_time(s.look_at, zone, opened_at) || ': ', -- noqa: RF03
+                restock.say_step(
+                    s.rule, s.came_at, s.left_at, place, wave, in_waves, channel, zone, opened_at -- noqa: RF03
+                )
+            ),
             '' order by s.step
         )
-    from restock.read_trace(trace, opened_at) as s
+    from restock.read_trace(trace, opened_at) as s -- noqa: RF03
     where
         -- Some seconds pass between the opening and the planning; they are not worth a word.
         not (s.rule = 'now' and s.left_at - s.came_at < interval '2 minutes')
         and not (s.rule = 'digest' and s.left_at is null)
-$$;
-comment on function restock.say_trace is
-'The steps of decision.trace in words, each behind "; ".';
+);
+comment on function restock.say_trace is 'The steps of decision.trace in words, each behind "; ".';
 
 create function restock.say_ending(status text, closed_at timestamptz, zone text, near timestamptz) returns text
 language sql stable parallel safe
@@ -494,6 +495,14 @@ return case status
     when 'suppressed' then 'ended, because the address must not be written to, on '
 end || restock.say_day(closed_at, zone, near) || to_char(closed_at at time zone zone, ' HH24:MI');
 comment on function restock.say_ending is 'How a request ended without a message, and when.';
+
+create function restock.say_company(others bigint) returns text
+language sql immutable parallel safe
+return case
+    when others = 1 then ' with one other product'
+    when others > 1 then ' with ' || restock.say_number(others) || ' other products'
+end;
+comment on function restock.say_company is 'What else stands in a message; null where nothing does.';
 
 create function restock.say_message(
     status text,
@@ -507,37 +516,38 @@ create function restock.say_message(
     near timestamptz
 ) returns text
 language sql stable parallel safe
-as $$
-    select
-        case
-            when status = 'sent'
-                then concat(
-                    '; sent ', restock.say_time(status_at, zone, near), company,
-                    case when attempt_count > 1 then ', at the ' || restock.say_ordinal(attempt_count) || ' attempt' end
-                )
-            when status = 'dead'
-                then concat('; given up ', restock.say_time(status_at, zone, near), ': not taken by the provider', code)
-            when status = 'claimed' then concat('; being sent since ', restock.say_time(status_at, zone, near), company)
-            when sold_out_at is not null
-                then concat(
-                    '; sold out ', restock.say_time(sold_out_at, zone, near),
-                    ' before it was sent, so it waits for the next restock'
-                )
-            when status = 'failed'
-                then concat(
-                    '; not taken by the provider ', restock.say_time(status_at, zone, near), code, ', to be sent again'
-                )
-            else concat('; to be sent ', restock.say_time(due_at, zone, near), company)
-        end
-    from (
-        select
-            case
-                when others = 1 then ' with one other product'
-                when others > 1 then ' with ' || restock.say_number(others) || ' other products'
-            end as company,
-            ' (code ' || provider_code || ')' as code
-    ) as words
-$$;
+return case
+    when status = 'sent'
+        then concat(
+            '; sent ',
+            restock.say_time(status_at, zone, near),
+            restock.say_company(others),
+            case when attempt_count > 1 then ', at the ' || restock.say_ordinal(attempt_count) || ' attempt' end
+        )
+    when status = 'dead'
+        then concat(
+            '; given up ',
+            restock.say_time(status_at, zone, near),
+            ': not taken by the provider',
+            ' (code ' || provider_code || ')'
+        )
+    when status = 'claimed'
+        then concat('; being sent since ', restock.say_time(status_at, zone, near), restock.say_company(others))
+    when sold_out_at is not null
+        then concat(
+            '; sold out ',
+            restock.say_time(sold_out_at, zone, near),
+            ' before it was sent, so it waits for the next restock'
+        )
+    when status = 'failed'
+        then concat(
+            '; not taken by the provider ',
+            restock.say_time(status_at, zone, near),
+            ' (code ' || provider_code || ')',
+            ', to be sent again'
+        )
+    else concat('; to be sent ', restock.say_time(due_at, zone, near), restock.say_company(others))
+end;
 comment on function restock.say_message is 'How far the message of a decision has come.';
 
 create function restock.say_drop(
@@ -550,21 +560,17 @@ create function restock.say_drop(
     near timestamptz
 ) returns text
 language sql stable parallel safe
-as $$
-    select
-        case
-            when rule = 'sold_out'
-                then concat(
-                    '; sold out ', restock.say_time(sold_out_at, zone, near),
-                    ' before it was sent, so it waits for the next restock'
-                )
-            when rule = 'cooldown' then '; answered by another message before this one was sent'
-            when rule = 'no_address'
-                then concat(
-                    '; without an address ', restock.say_time(dropped_at, zone, near), ', when it was to be sent'
-                )
-            when rule = ended then concat('; ', restock.say_ending(ended, ended_at, zone, near), ', before it was sent')
-            else concat('; taken out ', restock.say_time(dropped_at, zone, near), ', before it was sent: ', rule)
-        end
-$$;
+return case
+    when rule = 'sold_out'
+        then concat(
+            '; sold out ',
+            restock.say_time(sold_out_at, zone, near),
+            ' before it was sent, so it waits for the next restock'
+        )
+    when rule = 'cooldown' then '; answered by another message before this one was sent'
+    when rule = 'no_address'
+        then concat('; without an address ', restock.say_time(dropped_at, zone, near), ', when it was to be sent')
+    when rule = ended then concat('; ', restock.say_ending(ended, ended_at, zone, near), ', before it was sent')
+    else concat('; taken out ', restock.say_time(dropped_at, zone, near), ', before it was sent: ', rule)
+end;
 comment on function restock.say_drop is 'Why the last look took something out of its message.';

@@ -125,6 +125,8 @@ BREAKS = {
     "notified_names_sent_message": "update restock.request_outcome set notification_key = 2 where request_key = 1",
     "outbox_is_unsent": "insert into restock.outbox (notification_key, channel, due_at) "
     "values (3, 'email', '2999-01-01')",
+    "replay_answers_each_row": "insert into restock.feed_file (feed, path, byte_size, modified_at, status, origin, "
+    "read_count, loaded_count) values ('requests', 'replay/x', 1, '2026-01-01', 'loaded', 'replay', 1, 1)",
     "request_ends_once": "insert into restock.request_outcome (request_key, status, reason, closed_at) "
     "values (6, 'purchased', 'purchased', now())",
     "request_is_open_or_ended": "delete from restock.open_request where request_key = 6",

@@ -53,14 +53,13 @@ fact as (
         t.episode_id,
         t.stands_here,
         e.opened_at,
+        coalesce(e.released_hold_since, e.opened_at) as back_at,
         e.closed_at,
         e.quantity,
         e.notify_per_unit,
         e.held_since,
         e.held_reason,
         e.released_at,
-        e.released_by,
-        e.released_hold_since,
         e.released_hold_reason,
         d.request_key is not null as decided,
         d.outcome,
@@ -213,9 +212,9 @@ select
     concat(
         -- asked
         case when f.joined_id is null then 'asked on ' else 'asked again on ' end,
-        restock.say_day(f.requested_at, f.zone, f.near),
+        restock.say_day(f.requested_at, f.zone, coalesce(f.back_at, f.requested_at)),
         case
-            when (f.requested_at at time zone f.zone)::date = (f.opened_at at time zone f.zone)::date
+            when (f.requested_at at time zone f.zone)::date = (f.back_at at time zone f.zone)::date
                 then to_char(f.requested_at at time zone f.zone, ' HH24:MI')
         end,
         case f.surface
@@ -226,10 +225,10 @@ select
         end,
         ', answered together with request ' || f.joined_id,
         -- back
-        case when f.opened_at < f.requested_at then '; back since ' else '; back on ' end
-        || restock.say_day(f.opened_at, f.zone, f.near) || to_char(f.opened_at at time zone f.zone, ' HH24:MI')
+        case when f.back_at < f.requested_at then '; back since ' else '; back on ' end
+        || restock.say_day(f.back_at, f.zone, f.back_at) || to_char(f.back_at at time zone f.zone, ' HH24:MI')
         || ' with ' || f.quantity || case when f.quantity = 1 then ' unit' else ' units' end,
-        '; held until ' || restock.say_time(f.released_at, f.zone, f.near) || ', because ' || f.released_hold_reason,
+        '; held until ' || restock.say_time(f.released_at, f.zone, f.back_at) || ', because ' || f.released_hold_reason,
         -- decided
         case
             when f.decided or f.position is not null

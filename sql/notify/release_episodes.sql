@@ -1,9 +1,11 @@
--- Purpose: let go the episodes whose gate somebody released, and put their products into the plan queue.
+-- Purpose: let go the episodes whose gate somebody released, and put their products into the plan queue. They open
+--          anew: counted from the first opening, the waves that passed while a gate held them would leave all at once.
 -- Binds:   clock.
 -- Grain:   one row an episode that was released.
 with released as (
     update restock.episode
     set
+        opened_at = greatest(%(clock)s, episode.opened_at),
         held_since = null,
         held_reason = null,
         released_at = greatest(g.released_at, episode.held_since),

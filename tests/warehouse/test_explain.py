@@ -446,13 +446,14 @@ def test_a_gate_holds_the_restock_until_someone_releases_it(desk: Desk) -> None:
     assert desk.say() == [FIRST + "held since 08:10, because 600 of 1000 products came back at once" + ZONE]
     desk.run(
         "update restock.episode set held_since = null, held_reason = null, released_at = %s, released_by = 'vera',"
-        " released_hold_since = %s, released_hold_reason = '600 of 1000 products came back at once'",
+        " released_hold_since = opened_at, opened_at = %s,"
+        " released_hold_reason = '600 of 1000 products came back at once'",
         NINE,
-        BACK,
+        NINE + MINUTE,
     )
     desk.decide(episode, request, "queue now>2026-05-09T00:01Z", desk.message(episode, request, due_at=NINE + MINUTE))
     assert desk.say() == [
-        FIRST + "held until 09:00, because 600 of 1000 products came back at once; place 3, first wave; planned 09:01; "
+        FIRST + "held until 09:00, because 600 of 1000 products came back at once; place 3, first wave; "
         "to be sent 09:01" + ZONE
     ]
 

@@ -176,6 +176,8 @@ comment on column restock.episode.notify_per_unit is
 comment on column restock.episode.wave_evidence is
 'What notify_per_unit was worked out from; null where the setting is a number.';
 comment on column restock.episode.gate_id is 'The gate that holds it, or held it; null where none did.';
+comment on column restock.episode.opened_at is
+'When the pipeline saw it available, or let it go after a gate (released_hold_since); wave 0 is due from here.';
 comment on column restock.episode.released_at is 'When someone released it from a gate; null where nobody did.';
 comment on column restock.episode.released_by is 'Who released it.';
 comment on column restock.episode.released_hold_since is 'Since when the gate had held it.';
@@ -187,6 +189,24 @@ from restock.policy as p
 where p.policy_id = episode.policy_id;
 create index episode_product on restock.episode (store_id, product_id, opened_at);
 create index episode_held on restock.episode (gate_id) where held_since is not null and closed_at is null;
+
+create function restock.release_episodes(gate text default null, released_by text default session_user)
+returns setof text
+language sql
+as $$
+    update restock.gate as g
+    set
+        released_at = greatest(now(), g.checked_at),
+        released_by = release_episodes.released_by
+    where
+        g.scope = 'episodes'
+        and g.released_at is null
+        and g.gate = coalesce(release_episodes.gate, g.gate)
+    returning g.gate
+$$;
+comment on function restock.release_episodes is
+'Releases what a gate before the episodes holds (null: every such gate) and returns the names of the gates; the next'
+' run opens and plans what they held.';
 
 create function restock.stock_settings(settings jsonb) returns table (
     store_id text,

@@ -10,6 +10,8 @@ from restock.feeds.contract import Feed
 from restock.feeds.rows import CsvReader, PlainLines, Row, RowReader
 
 ROWS_A_WRITE = 1_000
+# Long rows are written sooner: a thousand of the longest would take gigabytes.
+CHARACTERS_A_WRITE = 1 << 20
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
@@ -60,14 +62,16 @@ def raw_text(columns: Sequence[str]) -> sql.Composable:
 
 def _batches(parts: Iterable[PlainLines | Row]) -> Iterator[PlainLines | Sequence[Row]]:
     batch: list[Row] = []
+    size = 0
     for part in parts:
         if isinstance(part, Row):
             batch.append(part)
-            if len(batch) < ROWS_A_WRITE:
+            size += len(part.raw_text)
+            if len(batch) < ROWS_A_WRITE and size < CHARACTERS_A_WRITE:
                 continue
         if batch:
             yield batch
-            batch = []
+            batch, size = [], 0
         if isinstance(part, PlainLines):
             yield part
     if batch:

@@ -11,7 +11,15 @@ from restock.rejected_row as r
 inner join restock.feed_file as f on r.feed_file_id = f.feed_file_id
 where
     r.replayed_at is null
-    and (%(path)s::text is null or f.path = %(path)s)
+    and (
+        %(path)s::text is null
+        or f.path = %(path)s
+        or (
+            -- Rows of that file that were replayed and rejected again.
+            f.origin = 'replay'
+            and regexp_replace(f.path, '^(replay/[^/]+/)+|(#[0-9]+)+$', '', 'g') = %(path)s
+        )
+    )
     and (%(reason)s::text is null or r.reason_code = %(reason)s)
 group by f.feed_file_id
 order by f.feed_file_id

@@ -80,7 +80,7 @@ def test_a_row_that_is_rejected_again_waits_as_a_new_one_that_names_the_first(la
     )
     assert (before, raw) == (first, "lamp,few,2026-06-01T00:00:00Z")
     correct(landing, second, "lamp,3,2026-06-01T00:00:00Z")
-    assert replay_all(landing, run_id="third") == ReplayCounts(1, 0, 0)
+    assert replay_all(landing, path="inventory/a.csv", run_id="third") == ReplayCounts(1, 0, 0)
     assert landing.rows("select product_id, quantity from restock.availability order by 1") == [
         ("desk", 4),
         ("lamp", 3),
@@ -89,7 +89,8 @@ def test_a_row_that_is_rejected_again_waits_as_a_new_one_that_names_the_first(la
 
 def test_replaying_again_replays_nothing(landing):
     landing.send("orders", "order_id,user_id,product_id,ordered_at\no1,ada,lamp,never\n")
-    replay_all(landing)
+    correct(landing, 1, "o1,ada,lamp,2026-05-01T00:00:00Z")
+    assert replay_all(landing) == ReplayCounts(1, 0, 0)
     files = landing.files()
     assert replay_all(landing, path="orders/001.csv") == ReplayCounts(0, 0, 0)
     assert landing.files() == files
@@ -223,3 +224,28 @@ def test_the_rejected_rows_of_every_feed_can_be_replayed(landing, feed):
     header = ",".join(column.name for column in FEEDS[feed].columns)
     landing.send(feed, f"{header}\n{',' * header.count(',')}\n")
     assert replay_all(landing) == ReplayCounts(1, 1, 0)
+
+
+def test_the_ledger_of_each_run_adds_up(landing):
+    landing.put(
+        "inventory", [stock("lamp", 5, 9), stock("desk", "x"), stock("lamp", 5, 9), stock("lamp", 4, 1)], "a.csv"
+    )
+    landing.put("inventory", "no header", "b.csv")
+    landing.load("first")
+    landing.put("inventory", (landing.folder / "inventory/a.csv").read_bytes(), "c.csv")
+    landing.load("second")
+    correct(landing, 1, "desk,1,2026-06-01T00:00:00Z")
+    replay_all(landing, run_id="third")
+    figures = "file_count, failed_file_count, duplicate_file_count, read_count, loaded_count, rejected_count"
+    assert landing.rows(
+        f"select run_id, feed, origin, {figures}, stale_count, waiting_reject_count from mart.feed_run order by run_id"
+    ) == [
+        ("first", "inventory", "file", 2, 1, 0, 4, 1, 1, 2, 0),
+        ("second", "inventory", "file", 1, 0, 1, 0, 0, 0, 0, 0),
+        ("third", "inventory", "replay", 1, 0, 0, 1, 1, 0, 0, 0),
+    ]
+    [(agrees,)] = landing.rows(
+        "select bool_and(read_count = loaded_count + rejected_count + duplicate_count + stale_count + unchanged_count)"
+        " from mart.feed_run"
+    )
+    assert agrees

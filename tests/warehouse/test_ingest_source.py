@@ -184,6 +184,19 @@ def test_a_source_out_of_reach_is_named_with_what_to_check(shop):
         ),
         ({"watermark": "note"}, "is text: it has to be a column with a time, a date or a whole number"),
         ({"watermark": "changed"}, "is not one of its columns"),
+    ],
+)
+def test_what_the_source_does_not_have_is_named_in_words(shop, changes, message):
+    shop.order("o1", "2026-05-01 10:00Z")
+    with pytest.raises(SourceError) as caught:
+        shop.load(**changes)
+    assert message in str(caught.value)
+    assert shop.landing.files() == {}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
         ({"feed": "sales"}, "feed: sales is no feed: it is one of suppressions, "),
         ({"query": "select 1"}, "it needs either a table or a query"),
         ({"table": None, "query": "select 1"}, "a query needs a name, under which the ledger knows it"),
@@ -192,12 +205,11 @@ def test_a_source_out_of_reach_is_named_with_what_to_check(shop):
         ({"tabel": "x"}, "tabel: Extra inputs are not permitted"),
     ],
 )
-def test_a_wrong_configuration_is_named_in_words(shop, changes, message):
-    shop.order("o1", "2026-05-01 10:00Z")
+def test_a_wrong_configuration_is_named_in_words(changes, message):
     with pytest.raises(SourceError) as caught:
-        shop.load(**changes)
+        parse_source(ORDERS | changes)
+    assert str(caught.value).startswith("The source ")
     assert message in str(caught.value)
-    assert shop.landing.files() == {}
 
 
 def test_names_from_the_configuration_cannot_become_sql(shop):
@@ -207,7 +219,7 @@ def test_names_from_the_configuration_cannot_become_sql(shop):
 
 
 def test_a_list_of_sources_is_read_one_by_one():
-    assert list_sources("[]") == []
+    assert list_sources("[]") == list_sources(" ") == []
     assert list_sources("[1, {}]") == [1, {}]
     for text in ("{", '"x"', "7"):
         [entry] = list_sources(text)

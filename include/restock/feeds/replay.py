@@ -16,7 +16,7 @@ from psycopg.rows import class_row
 from restock.feeds.contract import FEEDS, Feed, Reason
 from restock.feeds.ledger import Counts
 from restock.feeds.lines import FileUnreadableError
-from restock.feeds.load import load_rows, open_feed
+from restock.feeds.load import LoadError, load_rows, open_feed
 from restock.feeds.rows import Row, RowReader
 from restock.warehouse import connect, read_sql
 
@@ -108,6 +108,7 @@ def replay_rejects(
         clock: The time now; the real one unless a test says otherwise.
 
     Raises:
+        LoadError: The warehouse met a fault; what was not replayed still waits.
         WarehouseUnreachableError: The warehouse cannot be reached.
     """
     clock = clock or datetime.now(UTC)
@@ -124,6 +125,11 @@ def replay_rejects(
                     rejected_again += counts.rejected
             except FileUnreadableError as error:
                 log.warning("The rejected rows of %s cannot be replayed: %s", file.path, error)
+            except psycopg.Error as error:
+                raise LoadError(
+                    f"The rejected rows of {file.path} could not all be replayed: {' '.join(str(error).split())}. "
+                    "Does the warehouse answer, and has it room? The others still wait; the next try replays them."
+                ) from error
             left = max(file.waiting_count - replayed, 0)
             total = ReplayCounts(total.replayed + replayed, total.rejected_again + rejected_again, total.left + left)
     log.info("%s rows were replayed; %s of them were rejected again; %s are left.", *total)

@@ -98,7 +98,7 @@ class SourceTable(BaseModel):
 def list_sources(text: str) -> list[object]:
     """The entries of the configuration, a JSON list, unchecked; what is no list is one entry that no check takes."""
     try:
-        entries = json.loads(text)
+        entries = json.loads(text.strip() or "[]")
     except ValueError:
         return [text]
     return entries if isinstance(entries, list) else [entries]

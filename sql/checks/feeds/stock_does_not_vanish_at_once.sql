@@ -5,27 +5,34 @@
 -- Binds:    feed_file_id.
 -- Grain:    one row: is_valid, debug_value (the file, and how many products). By hand, because the next good file
 --           brings all of them back at once, and everybody would be told.
-with sold_out as (
-    select
-        count(*) as episode_count,
-        count(*) filter (where a.quantity = 0) as sold_out_count
+with being_sold as (
+    select count(*) as episode_count
+    from restock.episode
+    where closed_at is null
+),
+
+sold_out as (
+    select count(*) as sold_out_count
     from restock.episode as e
-    left join restock.availability as a on e.store_id = a.store_id and e.product_id = a.product_id
+    inner join restock.availability as a on e.store_id = a.store_id and e.product_id = a.product_id
     where
         e.closed_at is null
-        -- A small file cannot have done it, and is not worth the look.
+        and a.quantity = 0
+        -- A file with few changes cannot have done it, and is not worth the look.
         and (
-            select loaded_count >= 50
-            from restock.feed_file
-            where feed_file_id = %(feed_file_id)s
+            select b.episode_count >= 100 and f.loaded_count * 20 >= b.episode_count
+            from restock.feed_file as f
+            cross join being_sold as b
+            where f.feed_file_id = %(feed_file_id)s
         )
 )
 
 select
-    s.episode_count < 100 or s.sold_out_count * 2 <= s.episode_count as is_valid,
+    s.sold_out_count * 2 <= b.episode_count as is_valid,
     concat(
-        f.path, ': after it ', s.sold_out_count, ' of the ', s.episode_count, ' products being sold are sold out'
+        f.path, ': after it ', s.sold_out_count, ' of the ', b.episode_count, ' products being sold are sold out'
     ) as debug_value
 from restock.feed_file as f
+cross join being_sold as b
 cross join sold_out as s
 where f.feed_file_id = %(feed_file_id)s

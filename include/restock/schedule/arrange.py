@@ -18,6 +18,7 @@ from restock.schedule.codes import (
     text_order,
     to_instants,
     to_micros,
+    words,
 )
 from restock.schedule.digest import Digest, Earlier, Items, build_digests
 
@@ -113,32 +114,30 @@ def _explain(placed: pd.DataFrame, wave_due: Ints, due: Ints, awake: Ints, diges
     capped = digest.message < 0
     place = np.arange(len(placed))
     message = np.where(capped, 0, digest.message)
-    merged = ~capped & (digest.opener[message] != place) if len(digest.opener) else ~capped
-    last = digest.last[message] if len(digest.last) else digest.scheduled
+    merged = ~capped & (digest.opener[message] != place)
+    last = digest.last[message]
     moved = np.zeros(len(placed), bool)
     for items, _ in digest.moves:
         moved[items] = True
     together = merged | (~capped & (np.bincount(message[~capped], minlength=len(digest.opener))[message] > 1))
-    conditions = [capped, merged, moved, awake > due]
+    verdict = np.select([capped, merged, moved, awake > due], [0, 1, 2, 3], 4)
     return pd.DataFrame(
         {
-            "outcome": np.select(conditions, ["capped", "merged", "delayed", "delayed"], "told"),
-            "rule": np.select(conditions, ["daily_cap", "digest", "daily_cap", "quiet_hours"], "queue"),
+            "outcome": words(verdict, ["capped", "merged", "delayed", "delayed", "told"]).array,
+            "rule": words(verdict, ["daily_cap", "digest", "daily_cap", "quiet_hours", "queue"]).array,
             "due_at": to_instants(due).array,
             "scheduled_at": to_instants(digest.scheduled).array,
             "message": digest.message,
-            "trace": pd.array(
-                trace.join(
-                    trace.text(placed["looks"]),
-                    trace.word("queue", len(placed)),
-                    trace.step("waves", np.where(placed["wave"] > 0, wave_due, NEVER)),
-                    trace.step("now", np.where(due > wave_due, due, NEVER)),
-                    trace.step("quiet_hours", np.where(awake > due, awake, NEVER)),
-                    trace.text(_cap_steps(len(placed), digest)),
-                    trace.step("max_delay", np.full(len(placed), NEVER), capped),
-                    trace.step("digest", np.where(together & (last > digest.scheduled), last, NEVER), together),
-                ),
-            ),
+            "trace": trace.join(
+                trace.text(placed["looks"]),
+                trace.word("queue", len(placed)),
+                trace.step("waves", np.where(placed["wave"] > 0, wave_due, NEVER)),
+                trace.step("now", np.where(due > wave_due, due, NEVER)),
+                trace.step("quiet_hours", np.where(awake > due, awake, NEVER)),
+                trace.text(_cap_steps(len(placed), digest)),
+                trace.step("max_delay", np.full(len(placed), NEVER), capped),
+                trace.step("digest", np.where(together & (last > digest.scheduled), last, NEVER), together),
+            ).array,
         },
         index=placed.index,
     )
@@ -148,7 +147,7 @@ def _cap_steps(count: int, digest: Digest) -> pd.Series:
     """The steps of the daily cap, one for each full day."""
     texts = np.full(count, "", dtype=object)
     for items, times in digest.moves:
-        texts[items] += np.asarray(trace.write_steps("daily_cap", times), dtype=object)
+        texts[items] += np.asarray(trace.write_steps(" daily_cap", times), dtype=object)
     return pd.Series(texts)
 
 

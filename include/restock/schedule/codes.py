@@ -1,6 +1,6 @@
 """Columns as whole numbers: what is compared often is numbered once, and several columns sort as one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -48,6 +48,11 @@ def text_order(texts: pd.Series) -> Ints:
     place = np.empty(len(texts), np.int64)
     place[pc.sort_indices(pa.array(texts, pa.string()))] = np.arange(len(texts))
     return place
+
+
+def words(numbers: Ints, vocabulary: Sequence[str]) -> pd.Series:
+    """Texts of which few are distinct, by their numbers."""
+    return pd.Series(pa.array(vocabulary, pa.string()).take(pa.array(numbers)).to_pandas())
 
 
 def to_micros(times: pd.Series) -> Ints:

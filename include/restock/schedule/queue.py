@@ -5,11 +5,20 @@ from datetime import datetime
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from restock.policy import Settings
 from restock.schedule import trace
-from restock.schedule.codes import NEVER, Ints, RowSettings, combine, starts_of, text_order, to_instants, to_micros
+from restock.schedule.codes import (
+    NEVER,
+    Ints,
+    RowSettings,
+    combine,
+    starts_of,
+    text_order,
+    to_instants,
+    to_micros,
+    words,
+)
 
 _MINUTE = 60_000_000
 _HOUR = 60 * _MINUTE
@@ -18,7 +27,7 @@ _DAY = 24 * _HOUR
 # In the order of rule 3, then rule 4: the first that holds has the last word.
 _RULES = ["expired", "suppressed", "purchased", "no_channel", "no_address", "cooldown", "holdout", "queue"]
 _CLOSED, _COOLDOWN, _QUEUE = 3, 5, 7
-_OUTCOMES = np.array(["skipped"] * 6 + ["held", "told"], dtype=object)
+_OUTCOMES = ["skipped"] * 6 + ["held", "told"]
 
 
 @dataclass(frozen=True)
@@ -28,7 +37,7 @@ class Ranking:
     Attributes:
         closed: rule (expired, suppressed or purchased): the request has ended.
         passed_over: outcome, rule, trace, look_again_at (the end of a cooldown, else NaT): it goes on waiting.
-        placed: position, wave, due_at (of the wave; may be past). In the order of the queues.
+        placed: position, wave, due_at (of the wave; may be past).
     """
 
     closed: pd.DataFrame
@@ -61,18 +70,17 @@ def rank(candidates: pd.DataFrame, settings: Settings, channels: set[str], clock
         candidates["holdout_draw"].to_numpy() < of_row.each(lambda its: its.holdout_percent),
     ]
     verdict = np.select(conditions, np.arange(_QUEUE).tolist(), _QUEUE)
-    rules = np.array(_RULES, dtype=object)
     (closed,) = np.nonzero(verdict < _CLOSED)
     (passed,) = np.nonzero((verdict >= _CLOSED) & (verdict < _QUEUE))
     (queued,) = np.nonzero(verdict == _QUEUE)
     look_again_at = np.where(verdict[passed] == _COOLDOWN, cooldown_end[passed], NEVER)
     return Ranking(
-        closed=pd.DataFrame({"rule": rules[verdict[closed]]}, index=candidates.index[closed]),
+        closed=pd.DataFrame({"rule": words(verdict[closed], _RULES).array}, index=candidates.index[closed]),
         passed_over=pd.DataFrame(
             {
-                "outcome": _OUTCOMES[verdict[passed]],
-                "rule": rules[verdict[passed]],
-                "trace": _trace_passed(candidates["looks"].iloc[passed], rules[verdict[passed]], look_again_at),
+                "outcome": words(verdict[passed], _OUTCOMES).array,
+                "rule": words(verdict[passed], _RULES).array,
+                "trace": _trace_passed(candidates["looks"].iloc[passed], verdict[passed], look_again_at).array,
                 "look_again_at": to_instants(look_again_at).array,
             },
             index=candidates.index[passed],
@@ -81,9 +89,10 @@ def rank(candidates: pd.DataFrame, settings: Settings, channels: set[str], clock
     )
 
 
-def _trace_passed(looks: pd.Series, rules: np.ndarray, left_at: Ints) -> pa.Array:
-    steps = pd.Series(rules, dtype=object).str.cat(trace.stamps(left_at).to_pandas(), sep=">").str.rstrip(">")
-    return pa.array(looks.reset_index(drop=True).fillna("") + steps, pa.string())
+def _trace_passed(looks: pd.Series, verdict: Ints, left_at: Ints) -> pd.Series:
+    codes = list(enumerate(_RULES))[_CLOSED:_QUEUE]
+    steps = [trace.step(code, left_at, verdict == number, before="") for number, code in codes]
+    return trace.join(trace.text(looks), *steps)
 
 
 def _place(candidates: pd.DataFrame, of_row: RowSettings, queued: Ints) -> pd.DataFrame:
@@ -92,10 +101,15 @@ def _place(candidates: pd.DataFrame, of_row: RowSettings, queued: Ints) -> pd.Da
     episode = rows["episode_id"].to_numpy(np.int64)
     by_tier = of_row.each(lambda its: its.priority == "tier")[queued]
     tier = np.where(by_tier, -rows["tier"].to_numpy(np.int64), 0)
-    _, asked = np.unique(to_micros(rows["requested_at"]), return_inverse=True)
-    _, tier_code = np.unique(tier, return_inverse=True)
-    _, episode_code = np.unique(episode, return_inverse=True)
-    order = np.argsort(combine(episode_code, tier_code, asked, text_order(rows["request_id"])))
+    turn = combine(
+        *(np.unique(key, return_inverse=True)[1] for key in (episode, tier, to_micros(rows["requested_at"])))
+    )
+    order = np.argsort(turn)
+    # Only where some asked at the same moment do the ids decide.
+    first = starts_of(turn[order])
+    tied = ~first | np.append(~first[1:], False)
+    among = order[tied]
+    order[tied] = among[np.lexsort((text_order(rows["request_id"].iloc[among]), turn[among]))]
     starts = starts_of(episode[order])
     # The place within the episode: how far behind its first row.
     place = np.arange(len(order)) - np.maximum.accumulate(np.where(starts, np.arange(len(order)), 0))
@@ -111,5 +125,4 @@ def _place(candidates: pd.DataFrame, of_row: RowSettings, queued: Ints) -> pd.Da
     wave = np.where(per_unit > 0, (position - 1) // size, 0)
     interval = of_row.each(lambda its: its.wave_interval_minutes)[queued] * _MINUTE
     due_at = to_micros(rows["opened_at"]) + wave * interval
-    placed = pd.DataFrame({"position": position, "wave": wave, "due_at": to_instants(due_at).array}, index=rows.index)
-    return placed.iloc[order]
+    return pd.DataFrame({"position": position, "wave": wave, "due_at": to_instants(due_at).array}, index=rows.index)

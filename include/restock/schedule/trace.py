@@ -25,23 +25,24 @@ def stamps(micros: Ints) -> pa.Array:
 
 
 def write_steps(code: str, left_at: Ints) -> pa.Array:
-    """Steps of one rule that moved every row: ` code>time`."""
-    return pc.binary_join_element_wise(f" {code}>", stamps(left_at), "")
+    """Steps of one rule that moved every row: `code>time`."""
+    return pc.binary_join_element_wise(f"{code}>", stamps(left_at), "")
 
 
-def step(code: str, left_at: Ints, touched: Bools | None = None) -> Piece:
+def step(code: str, left_at: Ints, touched: Bools | None = None, *, before: str = " ") -> Piece:
     """The step of one rule: ` code>time`, where the rule did not move the row (NEVER) ` code`, and elsewhere nothing.
 
     Args:
         code: Of the rule.
         left_at: When each row left the rule.
         touched: Which rows it touched; those that it moved unless given.
+        before: What stands before it.
     """
     touched = left_at != NEVER if touched is None else touched
 
     def write(rows: Ints) -> pa.Array:
         moved, inside = pa.array(left_at[rows] != NEVER), pa.array(touched[rows])
-        return pc.if_else(inside, pc.if_else(moved, write_steps(code, left_at[rows]), f" {code}"), "")
+        return pc.if_else(inside, pc.if_else(moved, write_steps(before + code, left_at[rows]), before + code), "")
 
     return combine(pd.factorize(left_at)[0], touched.astype(np.int64)), write
 
@@ -56,8 +57,9 @@ def word(code: str, count: int) -> Piece:
     return np.zeros(count, np.int64), lambda rows: pa.array([code]).take(pa.array(np.zeros(len(rows), np.int64)))
 
 
-def join(*pieces: Piece) -> pa.Array:
+def join(*pieces: Piece) -> pd.Series:
     """The traces of all rows: the pieces one behind the other. Few are distinct, and only those are written."""
     number = pd.factorize(combine(*(pd.factorize(numbers)[0] for numbers, _ in pieces)))[0]
     rows = np.flatnonzero(~pd.Series(number).duplicated())
-    return pc.binary_join_element_wise(*(write(rows) for _, write in pieces), "").take(pa.array(number))
+    texts = pc.binary_join_element_wise(*(write(rows) for _, write in pieces), "")
+    return pd.Series(texts.take(pa.array(number)).to_pandas())

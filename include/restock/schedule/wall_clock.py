@@ -52,7 +52,8 @@ def _first_after_gap(wall: datetime, zone: ZoneInfo) -> datetime:
     return before.replace(microsecond=0) + _SECOND
 
 
-def _quiet_end(instants: pd.Series, zone: str, quiet: QuietHours) -> pd.Series:
+def end_of_quiet_hours(instants: pd.Series, zone: str, quiet: QuietHours) -> pd.Series:
+    """Rule 7 in one zone: each instant, moved to the end of the quiet hours if it lies inside them."""
     wall = instants.dt.tz_convert(zone).dt.tz_localize(None)
     midnight = wall.dt.normalize()
     minute = (wall - midnight) / pd.Timedelta(minutes=1)
@@ -69,7 +70,7 @@ def _quiet_end(instants: pd.Series, zone: str, quiet: QuietHours) -> pd.Series:
     # A gap that swallows a day, or all the hours that are not quiet, ends inside the next quiet hours.
     skipped &= inside
     if skipped.any():
-        end[skipped] = _quiet_end(end[skipped], zone, quiet)
+        end[skipped] = end_of_quiet_hours(end[skipped], zone, quiet)
     return instants.where(~inside, end)
 
 
@@ -83,23 +84,27 @@ def after_quiet_hours(instants: pd.Series, zones: pd.Series, quiet: QuietHours |
     """
     if quiet is None or instants.empty:
         return instants
-    return _by_zone(instants, zones, lambda distinct, zone: _quiet_end(distinct, zone, quiet), str(instants.dtype))
+    return _by_zone(
+        instants, zones, lambda distinct, zone: end_of_quiet_hours(distinct, zone, quiet), str(instants.dtype)
+    )
+
+
+def day_in_zone(instants: pd.Series, zone: str) -> pd.Series:
+    """Calendar day of each instant on the wall clock of one zone, as naive midnights."""
+    days: pd.Series = instants.dt.tz_convert(zone).dt.tz_localize(None).dt.normalize()
+    return days
+
+
+def start_of_next_day(days: pd.Series, zone: str) -> pd.Series:
+    """First instant of the day after each of `days` (naive midnights) in one zone."""
+    return _to_instant(days + pd.Timedelta(days=1), zone, first=True)[0]
 
 
 def local_day(instants: pd.Series, zones: pd.Series) -> pd.Series:
     """Calendar day of each instant on the wall clock of its zone, as naive midnights."""
-
-    def convert(distinct: pd.Series, zone: str) -> pd.Series:
-        days: pd.Series = distinct.dt.tz_convert(zone).dt.tz_localize(None).dt.normalize()
-        return days
-
-    return _by_zone(instants, zones, convert, "datetime64[us]")
+    return _by_zone(instants, zones, day_in_zone, "datetime64[us]")
 
 
 def first_time_of_next_day(days: pd.Series, zones: pd.Series, quiet: QuietHours | None) -> pd.Series:
     """First instant outside quiet hours of the day after each of `days` (naive midnights), in each zone."""
-
-    def convert(distinct: pd.Series, zone: str) -> pd.Series:
-        return _to_instant(distinct + pd.Timedelta(days=1), zone, first=True)[0]
-
-    return after_quiet_hours(_by_zone(days, zones, convert, "datetime64[us, UTC]"), zones, quiet)
+    return after_quiet_hours(_by_zone(days, zones, start_of_next_day, "datetime64[us, UTC]"), zones, quiet)

@@ -1,10 +1,12 @@
 -- Purpose: merge an inventory file: the newest row of a product at a location counts. Of two rows of the same moment
---          the one with less to sell counts, so that the order in which they arrive does not matter.
+--          the one with less to sell counts, so that the order in which they arrive does not matter. (The product leads
+--          because sorting is quickest by what differs. New rows are inserted plainly because on conflict costs half
+--          as much again, and the lock on the feed keeps others from inserting the same.)
 -- Binds:   feed_file_id.
 -- Needs:   incoming.
 -- Grain:   one row of counts.
 with newest as (
-    select distinct on (store_id, product_id, location_id)
+    select distinct on (product_id, store_id, location_id)
         store_id,
         product_id,
         location_id,
@@ -13,29 +15,34 @@ with newest as (
         snapshot_at
     from incoming
     order by
-        store_id asc,
         product_id asc,
+        store_id asc,
         location_id asc,
         snapshot_at desc,
         orderable asc,
         available_quantity asc
 ),
 
-said_before as (
-    select count(*) as row_count
+compared as materialized (
+    select
+        n.store_id,
+        n.product_id,
+        n.location_id,
+        n.available_quantity,
+        n.orderable,
+        n.snapshot_at,
+        k.product_id is null as is_new,
+        (n.snapshot_at, k.orderable, k.available_quantity)
+        > (k.snapshot_at, n.orderable, n.available_quantity) as is_newer,
+        (n.snapshot_at, n.orderable, n.available_quantity)
+        = (k.snapshot_at, k.orderable, k.available_quantity) as is_same
     from newest as n
-    inner join restock.inventory as k
-        on
-            n.store_id = k.store_id
-            and n.product_id = k.product_id
-            and n.location_id = k.location_id
-            and n.snapshot_at = k.snapshot_at
-            and n.orderable = k.orderable
-            and n.available_quantity = k.available_quantity
+    left join restock.inventory as k
+        on n.store_id = k.store_id and n.product_id = k.product_id and n.location_id = k.location_id
 ),
 
-merged as (
-    insert into restock.inventory as known (
+inserted as (
+    insert into restock.inventory (
         store_id, product_id, location_id, available_quantity, orderable, snapshot_at, feed_file_id
     )
     select
@@ -46,18 +53,24 @@ merged as (
         orderable,
         snapshot_at,
         %(feed_file_id)s
-    from newest
-    order by store_id, product_id, location_id
-    on conflict (store_id, product_id, location_id) do update
-        set
-            available_quantity = excluded.available_quantity,
-            orderable = excluded.orderable,
-            snapshot_at = excluded.snapshot_at,
-            feed_file_id = excluded.feed_file_id
-        where (
-            excluded.snapshot_at, known.orderable, known.available_quantity
-        ) > (known.snapshot_at, excluded.orderable, excluded.available_quantity)
-    returning 1
+    from compared
+    where is_new
+    order by product_id, store_id, location_id
+),
+
+updated as (
+    update restock.inventory as k
+    set
+        available_quantity = c.available_quantity,
+        orderable = c.orderable,
+        snapshot_at = c.snapshot_at,
+        feed_file_id = %(feed_file_id)s
+    from compared as c
+    where
+        c.is_newer
+        and c.store_id = k.store_id
+        and c.product_id = k.product_id
+        and c.location_id = k.location_id
 ),
 
 counted as (
@@ -66,14 +79,9 @@ counted as (
             select count(*)
             from incoming
         ) as read_count,
-        (
-            select row_count
-            from said_before
-        ) as unchanged_count,
-        (
-            select count(*)
-            from merged
-        ) as loaded_count
+        count(*) filter (where is_new or is_newer) as loaded_count,
+        count(*) filter (where is_same) as unchanged_count
+    from compared
 )
 
 select

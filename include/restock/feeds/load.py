@@ -22,7 +22,8 @@ from restock.warehouse import connect, read_sql
 
 log = logging.getLogger(__name__)
 
-# Sorts and hashes of a merge stay in memory up to this size each.
+# Sorts and hashes of a merge stay in memory up to this size each. Its parallel scans look for the few rows that are
+# broken, known or repeated, which the planner takes for most.
 MERGE_WORK_MEM = "128MB"
 # Autovacuum would analyze a table only minutes after it grew so much; the next plan needs to know at once.
 ANALYZE_FROM_ROWS = 10_000
@@ -146,7 +147,9 @@ def load_rows(
     Raises:
         FileUnreadableError: The rows break off.
     """
-    connection.execute("select set_config('work_mem', %s, true)", [MERGE_WORK_MEM])
+    connection.execute(
+        "select set_config('work_mem', %s, true), set_config('parallel_tuple_cost', '0', true)", [MERGE_WORK_MEM]
+    )
     table = create_staging(connection, feed)
     read = copy_rows(connection, table, rows)
     entry = {"content_hash": content_hash(), "header_text": rows.header_text, "unknown_columns": rows.unknown_columns}

@@ -1,4 +1,4 @@
-"""`python -m restock.preview --set quiet_hours=22:00-07:00`: what a changed policy would do; writes nothing."""
+"""What a changed policy would do: `python -m restock.preview --set quiet_hours=22:00-07:00`. Writes nothing."""
 
 import argparse
 import json
@@ -7,7 +7,8 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 from restock.preview import HORIZON, PreviewResult, WrongChangeError, parse_change, preview
-from restock.preview.text import render
+from restock.preview.replay import Replay, replay
+from restock.preview.text import render, render_replay
 from restock.warehouse import WarehouseUnreachableError, connect
 
 
@@ -30,19 +31,30 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--hours", type=float, default=HORIZON / timedelta(hours=1), help="how far to look ahead; default: %(default)g"
     )
+    parser.add_argument(
+        "--replay",
+        action="store_true",
+        help="with --since: make the decisions of that time again under the policy of that time",
+    )
     parser.add_argument("--channels", help="channels that messages can leave on, with commas; default: all")
     parser.add_argument("--ids", action="store_true", help="name the requests that fare otherwise")
     parser.add_argument("--json", action="store_true", help="JSON for machines")
-    return parser.parse_args(arguments)
+    given = parser.parse_args(arguments)
+    if given.replay and (given.since is None or given.changes):
+        parser.error("--replay needs --since, and takes no --set: it goes by the policy of that time")
+    return given
 
 
-def run(given: argparse.Namespace, url: str) -> PreviewResult:
-    """The preview that the command line asks for."""
+def run(given: argparse.Namespace, url: str) -> PreviewResult | Replay:
+    """The preview, or replay, that the command line asks for."""
+    until = given.at or datetime.now(UTC)
     with connect(url, application="restock preview") as connection:
+        if given.replay:
+            return replay(connection, given.since, until)
         return preview(
             connection,
             dict(parse_change(change) for change in given.changes),
-            given.at or datetime.now(UTC),
+            until,
             timedelta(hours=given.hours),
             since=given.since,
             channels=set(given.channels.split(",")) if given.channels else None,
@@ -60,7 +72,12 @@ def main() -> None:
         result = run(given, url)
     except (WrongChangeError, LookupError, WarehouseUnreachableError) as error:
         sys.exit(str(error))
-    print(json.dumps(result.as_json(), indent=2) if given.json else render(result))
+    if given.json:
+        print(json.dumps(result.as_json(), indent=2))
+    else:
+        print(render_replay(result) if isinstance(result, Replay) else render(result))
+    if isinstance(result, Replay) and result.deviations:
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -190,7 +190,8 @@ def _leaving_times(messages: pd.DataFrame, settings: Settings) -> pd.Series:
             spacing = np.arange(len(due)) * (_MINUTE / rate)
             due = pd.Series((due - spacing).cummax() + spacing)
         parts.append(due)
-    return pd.concat(parts)
+    leaving: pd.Series = pd.concat(parts)
+    return leaving
 
 
 def _expected_sell_outs(world: World, told: pd.DataFrame, conversion: pd.Series) -> list[SellOut]:

@@ -4,12 +4,14 @@ from collections import Counter
 from datetime import datetime
 from itertools import groupby
 
+from restock.preview.replay import Replay
 from restock.preview.result import CurvePoint, PreviewResult, Side
 
 _WIDTH = 30
 _BAR = 40
 MOST_SELL_OUTS = 10
 MOST_HOURS = 72
+MOST_DEVIATIONS = 20
 
 
 def render(result: PreviewResult) -> str:
@@ -22,6 +24,17 @@ def render(result: PreviewResult) -> str:
     lines += [f"{name:<{_WIDTH}}{old:>14}{new:>14}" for name, old, new in _rows(result.in_force, result.proposed)]
     lines += ["", *_difference(result), *_curve(result), *_sell_outs(result), ""]
     return "\n".join(lines + [f"- {note}" for note in result.notes])
+
+
+def render_replay(result: Replay) -> str:
+    """Whether a replay came out the same, and else where not."""
+    lines = [f"{result.decisions} decisions of {result.runs} runs made again: {len(result.deviations)} deviations."]
+    lines += [
+        f"  {deviation.request_id} in episode {deviation.episode_id}: {deviation.what} was {deviation.recorded},"
+        f" now {deviation.replayed}"
+        for deviation in result.deviations[:MOST_DEVIATIONS]
+    ]
+    return "\n".join(lines)
 
 
 def _moment(moment: datetime | None) -> str:

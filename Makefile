@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 SHELL := bash
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test up down status bench lint lock
+.PHONY: help demo test soak up down status bench lint lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
@@ -32,6 +32,9 @@ status: $(VENV)/.installed ## show what runs
 
 test: $(VENV)/.installed-dev ## run every test; pass options on with ARGS="-k quiet_hours"
 	$(BIN)/python -m pytest $(ARGS)
+
+soak: $(VENV)/.installed-dev ## kill senders, break providers and restart the database for half an hour; RESTOCK_SOAK_TIMES=10
+	RESTOCK_SOAK_TIMES=$${RESTOCK_SOAK_TIMES:-10} $(BIN)/python -m pytest tests/warehouse/test_delivery_faults.py $(ARGS)
 
 bench: $(VENV)/.installed ## measure each step beside what this machine allows at most
 	@PYTHONPATH=include:. $(BIN)/python -m tests.bench.bench $(ARGS)

@@ -185,11 +185,13 @@ async def _take_last_look(connection: psycopg.AsyncConnection, keys: Sequence[in
     binds = {"clock": clock, "notification_keys": keys}
     async with connection.pipeline():
         await connection.execute(read_sql("notify/close_sold_out.sql"), binds)
-        await connection.execute(read_sql("notify/drop_items.sql"), binds)
-        await connection.execute(read_sql("notify/cancel_empty.sql"), binds)
+        dropped = await connection.execute(read_sql("notify/drop_items.sql"), binds)
         cursor = connection.cursor(row_factory=args_row(BatchRow))
         await cursor.execute(read_sql("notify/read_batch.sql"), binds)
-        return await cursor.fetchall()
+        rows = await cursor.fetchall()
+        if dropped.rowcount:
+            await connection.execute(read_sql("notify/cancel_empty.sql"), binds)
+    return rows
 
 
 def recover_leases(connection: psycopg.Connection, settings: Settings, clock: datetime) -> int:

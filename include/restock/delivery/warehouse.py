@@ -62,6 +62,7 @@ class SenderConnection:
                 autocommit=True,
                 application_name="restock_notify send",
                 connect_timeout=CONNECT_TIMEOUT_SECONDS,
-                options="-c timezone=UTC",
+                # The same statements come again and again with other keys: planning them anew only costs.
+                options="-c timezone=UTC -c plan_cache_mode=force_generic_plan",
             )
         return self._connection

@@ -34,7 +34,7 @@ def write_honestly(rows, date):
         )
         for row in rows
     ]  # fmt: skip
-    subject = make_subject(templates, head.store_id, language, items)
+    subject = make_subject(templates, head.store_id, language, items[0].name, len(items))
     unsubscribe_url = links.unsubscribe(notification_id)
 
     def render(kind):

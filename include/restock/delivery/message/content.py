@@ -51,10 +51,18 @@ def make_item(
     )
 
 
-def make_subject(templates: Templates, store_id: str, language: Language, items: Sequence[Item]) -> str:
-    """The subject, on one line: it names the first product, and says how many more there are."""
-    product = shorten(items[0].name, _SUBJECT_NAME_LENGTH)
-    subject = templates.render(store_id, language, "subject.txt", product=product, others=len(items) - 1)
+def make_subject(templates: Templates, store_id: str, language: Language, name: str, count: int) -> str:
+    """The subject, on one line: it names a product, and says how many more there are.
+
+    Args:
+        templates: To render with.
+        store_id: Whose template.
+        language: Of the message.
+        name: Of the first product, made harmless.
+        count: Products in the message.
+    """
+    product = shorten(name, _SUBJECT_NAME_LENGTH)
+    subject = templates.render(store_id, language, "subject.txt", product=product, others=count - 1)
     return " ".join(subject.split())
 
 

@@ -37,8 +37,8 @@ _BOUNDARY = b"=_restock"
 
 _FRAME_SLOTS = (Slot.ITEMS, Slot.SUBJECT, Slot.PREHEADER, Slot.REASON, Slot.UNSUBSCRIBE_URL)
 
-# The products that come back at one time are few; each piece takes about 5 kB.
-_PRODUCTS_KEPT = 4_096
+# The products that come back at one time are few. One takes about 4 kB for each language.
+_PRODUCTS_KEPT = 8_192
 
 
 class _Piece(NamedTuple):
@@ -49,18 +49,18 @@ class _Piece(NamedTuple):
 
 
 class _Product(NamedTuple):
-    """One product, with a slot for its link."""
+    """One product, with a slot for its link, and what a message about it alone says behind the subject."""
 
     item: Item
     piece: _Piece
+    preheader: _Piece
 
 
-class _Headline(NamedTuple):
-    """The subject as header field, and what depends on the same products."""
+class _Subject(NamedTuple):
+    """The subject as header field and as text."""
 
     field: bytes
-    subject: _Piece
-    preheader: _Piece
+    piece: _Piece
 
 
 class EmailWriter:
@@ -72,7 +72,7 @@ class EmailWriter:
         self._shop = clean_text(parseaddr(letterhead.sender)[0])
         self._mail = _mail_skeleton(letterhead)
         self._product = lru_cache(maxsize=_PRODUCTS_KEPT)(self._make_product)
-        self._headline = lru_cache(maxsize=_PRODUCTS_KEPT)(self._make_headline)
+        self._subject = lru_cache(maxsize=_PRODUCTS_KEPT)(self._make_subject)
         self._frame = lru_cache(maxsize=256)(self._make_frame)
         self._reason = lru_cache(maxsize=1_024)(_make_reason_piece)
         self._date = lru_cache(maxsize=1)(_format_second)
@@ -107,27 +107,28 @@ class EmailWriter:
             htmls.append(product.piece.html % {b"LINK": encode_chunk(str(escape(url or "")))})
 
         frame = self._frame(language, head.store_id, len(rows))
-        headline = self._headline(language, head.store_id, tuple(items))
+        subject = self._subject(language, head.store_id, items[0].name, len(items))
+        preheader = product.preheader if len(rows) == 1 else _piece(make_preheader(items))
         reason = self._reason(language, *days_asked(rows))
         mail = self._mail % {
             b"to": recipient.encode(),
-            b"subject": headline.field,
+            b"subject": subject.field,
             b"date": self._date(int(time.time())),
             b"id": notification_id.encode(),
             b"unsubscribe": unsubscribe_url.encode(),
             b"text": frame.text
             % {
                 b"ITEMS": b"".join(texts),
-                b"SUBJECT": headline.subject.text,
-                b"PREHEADER": headline.preheader.text,
+                b"SUBJECT": subject.piece.text,
+                b"PREHEADER": preheader.text,
                 b"REASON": reason.text,
                 b"UNSUBSCRIBE_URL": unsubscribe_chunk,
             },
             b"html": frame.html
             % {
                 b"ITEMS": b"".join(htmls),
-                b"SUBJECT": headline.subject.html,
-                b"PREHEADER": headline.preheader.html,
+                b"SUBJECT": subject.piece.html,
+                b"PREHEADER": preheader.html,
                 b"REASON": reason.html,
                 b"UNSUBSCRIBE_URL": unsubscribe_chunk,
             },
@@ -149,12 +150,11 @@ class EmailWriter:
         link = Slot.LINK.value if linked else None
         item = make_item(language, name, brand, price, currency, image_url, link)
         context = {"item": item, "alone": alone}
-        return _Product(item, self._render_piece(store_id, language, "item", context))
+        return _Product(item, self._render_piece(store_id, language, "item", context), _piece(make_preheader([item])))
 
-    def _make_headline(self, language: Language, store_id: str, items: tuple[Item, ...]) -> _Headline:
-        subject = make_subject(self._templates, store_id, language, items)
-        preheader = make_preheader(items)
-        return _Headline(encode_subject(subject), _piece(subject), _piece(preheader))
+    def _make_subject(self, language: Language, store_id: str, name: str, count: int) -> _Subject:
+        subject = make_subject(self._templates, store_id, language, name, count)
+        return _Subject(encode_subject(subject), _piece(subject))
 
     def _make_frame(self, language: Language, store_id: str, count: int) -> _Piece:
         context = {slot.name.lower(): slot.value for slot in _FRAME_SLOTS}

@@ -1,48 +1,266 @@
-"""Planning beside COPY."""
+"""Planning: the rules beside the leanest pandas, the planning step beside bare inserts, the search beside one join."""
 
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from statistics import median
 
+import numpy as np
+import pandas as pd
 import psycopg
+import pyarrow as pa
 
-from restock.episodes import update_episodes
-from restock.policy import resolve_policy
-from restock.schedule.plan import build_schedule, list_shards, rank_requests
+from restock.episodes import has_work, update_episodes
+from restock.policy import load_policy, resolve_policy
+from restock.schedule.plan import build_schedule, find_candidates, give_places, list_shards, rank_requests
+from restock.schedule.rules import build
 from restock.warehouse import connect
+from restock.warehouse.frames import read_frame
 from tests.bench.common import Measurement, scratch_warehouse, timed
-from tests.bench.shop_feeds import load_feeds
+from tests.bench.plan_candidates import ALL_RULES, CLOCK, PRODUCTS, ZONES, make_candidates, no_messages, policy
+
+RUNS = 3
 
 
-def measure(folder: Path, shoppers: int) -> list[Measurement]:
-    """Plan, beside a bare COPY of what planning writes."""
-    with scratch_warehouse(folder) as url:
-        load_feeds(url, folder / "landing", shoppers)
-        return [plan(url, shoppers)]
+def measure(folder: Path, candidates: int, waiting: int = 1_000_000) -> list[Measurement]:
+    """All of planning.
+
+    Args:
+        folder: Scratch folder.
+        candidates: Candidates of the rules and of the planning step; each shopper has five.
+        waiting: Requests among which candidates are searched; a tenth of them are found.
+    """
+    results = measure_rules(candidates)
+    lean = results[0].limit_seconds
+    with scratch_warehouse(folder / "step") as url:
+        results.append(measure_step(url, candidates, lean))
+    return results + measure_search(folder, waiting)
 
 
 def plan(url: str, shoppers: int) -> Measurement:
-    """Plan everything that waits."""
-    clock = datetime.now(UTC)
+    """Plan everything that waits, beside nothing: the start of the benchmark of sending."""
     with connect(url) as warehouse:
-        policy = resolve_policy(warehouse, {"quiet_hours": ""})
+        policy_id = resolve_policy(warehouse, {"quiet_hours": ""}).policy_id
+        seconds = timed(lambda: plan_all(warehouse, policy_id, datetime.now(UTC)))
+    return Measurement("plan", shoppers, seconds, "", seconds)
 
-        def plan_all() -> None:
-            update_episodes(warehouse, policy.policy_id, clock)
-            rank_requests(warehouse, policy.policy_id, {"email"}, clock)
+
+def plan_all(warehouse: psycopg.Connection, policy_id: int, clock: datetime) -> None:
+    update_episodes(warehouse, policy_id, clock)
+    rank_requests(warehouse, policy_id, {"email"}, clock)
+    for shard in list_shards(warehouse):
+        build_schedule(warehouse, policy_id, shard, clock)
+
+
+# ---------------------------------------------------------------------------------------------
+# The rules
+# ---------------------------------------------------------------------------------------------
+
+
+def measure_rules(count: int) -> list[Measurement]:
+    """Rules 3 to 8 on frames, without and with overrides of settings."""
+    candidates, earlier = make_candidates(count, count // 5), no_messages()
+    limit = median(timed(partial(lean_schedule, candidates)) for _ in range(RUNS))
+    return [
+        Measurement(
+            step,
+            count,
+            median(
+                timed(partial(build, candidates, earlier, policy(overrides=overrides), {"email"}, CLOCK))
+                for _ in range(RUNS)
+            ),
+            "lean pandas: quiet hours, ranks, digest",
+            limit,
+        )
+        for step, overrides in (("plan: rules", False), ("plan: overrides", True))
+    ]
+
+
+def lean_schedule(candidates: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
+    """Quiet hours, ranks and digest as a script would do them: no caps, tiers, ties, traces, settings or earlier mail.
+
+    Returns what it decides: the rows with position, wave, due time and number of the message, and the message times.
+    """
+    rows = candidates[["user_id", "timezone", "episode_id", "requested_at", "opened_at", "quantity"]]
+    rows = rows.sort_values(["episode_id", "requested_at"])
+    position = rows.groupby("episode_id").cumcount()
+    due = rows["opened_at"] + pd.to_timedelta(position // (rows["quantity"] * 2) * 60, unit="min")
+    zone, zones = pd.factorize(rows["timezone"])
+    instant, distinct = pd.factorize(due)
+    instants = pd.DatetimeIndex(distinct)
+    awake = np.empty((len(zones), len(instants)), "datetime64[us]")
+    for number, name in enumerate(zones):
+        wall = instants.tz_convert(name).tz_localize(None)
+        hour = wall.hour
+        end = wall.normalize() + pd.to_timedelta(np.where(hour >= 21, 32, 8), unit="h")
+        end = end.tz_localize(name, ambiguous=True, nonexistent="shift_forward").tz_convert("UTC")
+        awake[number] = np.where((hour >= 21) | (hour < 8), end.tz_localize(None), instants.tz_localize(None))
+    rows["due_at"] = awake[zone, instant]
+    rows["user"] = pd.factorize(rows["user_id"])[0]
+    rows = rows.sort_values(["user", "due_at"])
+    # A message an hour: the window starts anew where the shopper changes or the last item is an hour ago.
+    apart = rows["due_at"].diff() > pd.Timedelta(minutes=60)
+    rows["message"] = (apart | (rows["user"] != rows["user"].shift())).cumsum()
+    return rows, rows.groupby("message")["due_at"].last()
+
+
+# ---------------------------------------------------------------------------------------------
+# The planning step
+# ---------------------------------------------------------------------------------------------
+
+
+def measure_step(url: str, count: int, lean: float) -> Measurement:
+    """From candidates to stored decisions and messages, beside bare inserts of the same rows."""
+    with connect(url) as warehouse:
+        policy_id = fill_warehouse(warehouse, count, products=PRODUCTS, restocked=PRODUCTS)
+        settings = load_policy(warehouse, policy_id)
+        warehouse.execute("create temporary table taken_product as select store_id, product_id from restock.plan_queue")
+        warehouse.execute("analyze taken_product")
+        candidates = find_candidates(warehouse, settings, CLOCK)
+
+        def plan_candidates() -> None:
+            with warehouse.transaction():
+                give_places(warehouse, candidates, policy_id, {"email"}, CLOCK)
             for shard in list_shards(warehouse):
-                build_schedule(warehouse, policy.policy_id, shard, clock)
+                build_schedule(warehouse, policy_id, shard, CLOCK)
 
-        seconds = timed(plan_all)
-        limit = timed(lambda: copy_out_and_in(warehouse))
-    return Measurement("plan", shoppers, seconds, "COPY the decisions and messages out and in", limit)
+        seconds, limits = [], []
+        for _ in range(RUNS):
+            seconds.append(timed(plan_candidates))
+            limits.append(insert_bare(warehouse) + lean)
+            warehouse.execute("truncate restock.decision, restock.notification, restock.outbox cascade")
+            warehouse.execute("vacuum analyze restock.candidate")
+    return Measurement(
+        "plan: step", len(candidates), median(seconds), "bare inserts of the same rows + lean pandas", median(limits)
+    )
 
 
-def copy_out_and_in(warehouse: psycopg.Connection) -> None:
-    for table in ("notification", "decision"):
-        with warehouse.cursor().copy(f"copy (select * from restock.{table}) to stdout") as source:
-            blocks = [bytes(block) for block in source]
-        warehouse.execute(f"create unlogged table bare as table restock.{table} with no data")
-        with warehouse.cursor().copy("copy bare from stdin") as target:
-            for block in blocks:
-                target.write(block)
+def insert_bare(warehouse: psycopg.Connection) -> float:
+    """Seconds to insert the decisions and messages just made, in order, into tables with the same keys and indexes."""
+    seconds = 0.0
+    for table, order in (
+        ("notification", "notification_key"),
+        ("outbox", "notification_key"),
+        ("decision", "episode_id, request_key"),
+    ):
+        warehouse.execute(f"create table bare (like restock.{table} including all excluding identity)")
+        columns = ", ".join(
+            name
+            for (name,) in warehouse.execute(
+                "select attname::text from pg_attribute where attrelid = 'bare'::regclass and attnum > 0"
+                " and attgenerated = '' order by attnum"
+            )
+        )
+        insert = f"insert into bare ({columns}) select {columns} from restock.{table} order by {order}"
+        seconds += timed(partial(warehouse.execute, insert))
         warehouse.execute("drop table bare")
+    return seconds
+
+
+# ---------------------------------------------------------------------------------------------
+# The search
+# ---------------------------------------------------------------------------------------------
+
+BARE_JOIN = """
+    select o.request_key, r.request_id, o.user_id, o.store_id, o.product_id, o.channel, r.contact, r.requested_at,
+        r.timezone, r.locale, c.email, c.tier
+    from taken_product as t
+    inner join restock.open_request as o on t.store_id = o.store_id and t.product_id = o.product_id
+    inner join restock.request as r on o.request_key = r.request_key
+    left join restock.customer as c on o.user_id = c.user_id
+"""
+
+
+def measure_search(folder: Path, waiting: int) -> list[Measurement]:
+    """Candidates among waiting requests, and a run in which nothing changed, at a tenth of the requests and at all."""
+    blocks = {}
+    for count in (waiting // 10, waiting):
+        with scratch_warehouse(folder / str(count)) as url, connect(url) as warehouse:
+            # A tenth of the products is back, which a tenth of the requests wait for.
+            policy_id = fill_warehouse(warehouse, count, products=waiting // 5, restocked=waiting // 50)
+            if count == waiting:
+                seconds, limit, found = search(warehouse, policy_id)
+            warehouse.execute("truncate restock.plan_queue")
+            blocks[count] = blocks_of_idle_run(warehouse, policy_id)
+    return [
+        Measurement("plan: search", found, seconds, f"one bare join, read alike ({waiting:,} wait)", limit),
+        Measurement(
+            "plan: idle, blocks", waiting, blocks[waiting], "blocks read where a tenth waits", blocks[waiting // 10]
+        ),
+    ]
+
+
+def search(warehouse: psycopg.Connection, policy_id: int) -> tuple[float, float, int]:
+    """Seconds of the search, those of the bare join, and how many candidates there are."""
+    settings = load_policy(warehouse, policy_id)
+    warehouse.execute("create temporary table taken_product as select store_id, product_id from restock.plan_queue")
+    warehouse.execute("analyze taken_product")
+    columns = {name: pa.string() for name in ("request_key", "request_id", "user_id", "requested_at", "email")}
+    found = find_candidates(warehouse, settings, CLOCK)
+    seconds = median(timed(partial(find_candidates, warehouse, settings, CLOCK)) for _ in range(RUNS))
+    limit = median(timed(partial(read_frame, warehouse, BARE_JOIN, {}, columns)) for _ in range(RUNS))
+    warehouse.execute("drop table taken_product")
+    return seconds, limit, len(found)
+
+
+def blocks_of_idle_run(warehouse: psycopg.Connection, policy_id: int) -> int:
+    """Blocks that all steps of a run read when nothing changed, from memory or disk."""
+    settings = load_policy(warehouse, policy_id)
+
+    def read_so_far() -> int:
+        warehouse.execute("select pg_stat_force_next_flush()")
+        query = "select blks_read + blks_hit from pg_stat_database where datname = current_database()"
+        return int(warehouse.execute(query).fetchone()[0])  # type: ignore[index]
+
+    def run() -> None:
+        has_work(warehouse, settings, CLOCK)
+        plan_all(warehouse, policy_id, CLOCK)
+
+    # The first time fills the caches of the catalogue.
+    run()
+    before = read_so_far()
+    run()
+    return read_so_far() - before
+
+
+def fill_warehouse(warehouse: psycopg.Connection, requests: int, products: int, restocked: int) -> int:
+    """Open requests, five of each shopper, of which `restocked` products are back; the policy in force."""
+    policy_id = resolve_policy(warehouse, ALL_RULES).policy_id
+    binds = {"requests": requests, "products": products, "restocked": restocked, "zones": ZONES, "clock": CLOCK}
+    for statement in FILL:
+        warehouse.execute(statement, binds)
+    warehouse.execute("vacuum analyze")
+    update_episodes(warehouse, policy_id, CLOCK)
+    return policy_id
+
+
+FILL = [
+    """
+    insert into restock.customer (user_id, email, timezone, tier)
+    select 'u' || n, 'u' || n || '@example.com', (%(zones)s::text[])[n %% cardinality(%(zones)s::text[]) + 1], n %% 3
+    from generate_series(0, %(requests)s / 5 - 1) as n
+    """,
+    """
+    insert into restock.request (request_id, user_id, store_id, product_id, channel, surface, requested_at)
+    select 'r' || n, 'u' || n / 5, 'main', 'p' || (n / 5 * 7 + n %% 5 * 31) %% %(products)s, 'email', 'app',
+        %(clock)s::timestamptz - make_interval(secs => 3600 + n::bigint * 7919 %% 5000000)
+    from generate_series(0, %(requests)s - 1) as n
+    """,
+    """
+    insert into restock.open_request (store_id, product_id, user_id, channel, request_key)
+    select store_id, product_id, user_id, channel, request_key
+    from restock.request
+    order by store_id, product_id, user_id
+    on conflict do nothing
+    """,
+    """
+    insert into restock.product (store_id, product_id, name, category)
+    select 'main', 'p' || n, 'Product ' || n, 'c' || n %% 10
+    from generate_series(0, %(products)s - 1) as n
+    """,
+    """
+    insert into restock.availability (store_id, product_id, quantity, snapshot_at)
+    select 'main', 'p' || n, n %% 100 + 1, %(clock)s
+    from generate_series(0, %(restocked)s - 1) as n
+    """,
+]

@@ -126,15 +126,14 @@ def rank_requests(
     Returns:
         How many requests were closed, passed_over and placed.
     """
-    run = _Run(load_policy(connection, policy_id), policy_id, clock)
+    settings = load_policy(connection, policy_id)
     with connection.transaction():
         # One at a time, because positions are given across all shoppers of an episode.
         connection.execute("select pg_advisory_xact_lock(%s)", (RANK_LOCK,))
         connection.execute(read_sql("notify/take_plan_queue.sql"), {"clock": clock})
         connection.execute("analyze taken_product")
-        candidates = find_candidates(connection, run.settings, clock)
-        ranking = rank(candidates, run.settings, channels, clock)
-        _write_ranking(connection, candidates, ranking, run)
+        candidates = find_candidates(connection, settings, clock)
+        ranking = give_places(connection, candidates, policy_id, channels, clock)
     _refresh_statistics(connection, len(ranking.placed), "restock.candidate")
     return {
         "closed": len(ranking.closed),
@@ -167,7 +166,12 @@ def find_candidates(connection: psycopg.Connection, settings: Settings, clock: d
     )
 
 
-def _write_ranking(connection: psycopg.Connection, candidates: pd.DataFrame, ranking: Ranking, run: _Run) -> None:
+def give_places(
+    connection: psycopg.Connection, candidates: pd.DataFrame, policy_id: int, channels: set[str], clock: datetime
+) -> Ranking:
+    """Apply rules 3 to 6 to candidates and write what they say. Does not commit."""
+    run = _Run(load_policy(connection, policy_id), policy_id, clock)
+    ranking = rank(candidates, run.settings, channels, clock)
     closed = candidates[["request_key"]].loc[ranking.closed.index]
     closed = closed.assign(status=ranking.closed["rule"], reason=ranking.closed["rule"])
     passed = pd.concat([candidates.loc[ranking.passed_over.index], ranking.passed_over], axis=1)
@@ -191,6 +195,7 @@ def _write_ranking(connection: psycopg.Connection, candidates: pd.DataFrame, ran
     placed = placed.assign(ranked_at=pd.Timestamp(run.clock))
     columns = ["bucket", *_PLACED.keys() - {"store_id", "product_id"}]
     copy_frame(connection, placed.sort_values("bucket", kind="stable"), "restock.candidate", columns)
+    return ranking
 
 
 def _copy_decisions(connection: psycopg.Connection, decisions: pd.DataFrame, columns: Sequence[str], run: _Run) -> None:

@@ -149,12 +149,14 @@ class Feed:
 
     Attributes:
         name: Folder in the landing area.
+        meaning: What a row is, and which rows count, in sentences.
         columns: What a row may hold, in the order of the staging table.
         merge: Files below sql/ingest, run in this order on the view `incoming`.
         tables: Tables of the schema restock that a large file fills, to be analyzed after it.
     """
 
     name: str
+    meaning: str
     columns: tuple[Column, ...]
     merge: tuple[str, ...]
     tables: tuple[str, ...]
@@ -170,6 +172,7 @@ _CHANNELS = "email, sms, webhook, or the name of a channel that was set up."
 
 SUPPRESSIONS = Feed(
     "suppressions",
+    "A row is an address that must not be written to on a channel. The first suppression of an address stays.",
     (
         Column("channel", CHANNEL, _CHANNELS, required=True),
         Column("contact", CONTACT, "Address that must not be written to; its case does not matter.", required=True),
@@ -181,6 +184,8 @@ SUPPRESSIONS = Feed(
 )
 CUSTOMERS = Feed(
     "customers",
+    "A row is a shopper; the last row of a shopper counts. A column that the file does not have leaves "
+    "what is known as it is, and an empty value clears it.",
     (
         _USER,
         Column("email", EMAIL, "E-mail address."),
@@ -203,6 +208,8 @@ CUSTOMERS = Feed(
 )
 PRODUCTS = Feed(
     "products",
+    "A row is a product of a store; the last row of a product counts. A column that the file does not "
+    "have leaves what is known as it is, and an empty value clears it.",
     (
         _PRODUCT,
         Column("name", TEXT, "Name that shoppers read.", required=True),
@@ -220,6 +227,8 @@ PRODUCTS = Feed(
 )
 ORDERS = Feed(
     "orders",
+    "A row is a product of an order. The first row of a product of an order stays; it ends what the "
+    "shopper asked for before.",
     (
         Column("order_id", ID, "Order.", required=True),
         _USER,
@@ -234,6 +243,9 @@ ORDERS = Feed(
 )
 INVENTORY = Feed(
     "inventory",
+    "A row is the stock of a product at a location of a store at a moment; the newest counts, whatever "
+    "the order in which rows arrive. Of two of the same moment the one with less to sell counts. A "
+    "product that no row names is unchanged.",
     (
         _PRODUCT,
         Column(
@@ -254,6 +266,9 @@ INVENTORY = Feed(
 )
 REQUESTS = Feed(
     "requests",
+    "A row is a shopper's wish to be told, or its withdrawal. Of the rows with one request_id the first "
+    "stays; a request for what the shopper waits for already, on the same channel, joins it. A withdrawal "
+    "ends what was asked up to its time, whichever of the two arrives first.",
     (
         Column("request_id", ID, "Id given by the surface; one id is one request.", required=True),
         _USER,

@@ -5,18 +5,31 @@
 -- Binds:    feed_file_id.
 -- Grain:    one row: is_valid, debug_value (the file, and its rows). Up to 10,000 rows, or with fewer than five files
 --           before it, any size is usual.
-with earlier as (
-    select e.read_count
-    from restock.feed_file as f
-    inner join restock.feed_file as e
-        on
-            f.feed = e.feed
-            and f.recorded_at > e.recorded_at
-            and f.origin = e.origin
-            and e.origin <> 'replay'
-            and e.status <> 'failed'
-    where f.feed_file_id = %(feed_file_id)s and e.status = 'loaded'
-    order by e.recorded_at desc
+with judged as (
+    select
+        recorded_at,
+        origin
+    from restock.feed_file
+    where feed_file_id = %(feed_file_id)s
+),
+
+earlier as (
+    select read_count
+    from restock.feed_file
+    where
+        feed = 'requests'
+        and origin <> 'replay'
+        and status <> 'failed'
+        and status <> 'duplicate'
+        and recorded_at < (
+            select recorded_at
+            from judged
+        )
+        and origin = (
+            select origin
+            from judged
+        )
+    order by recorded_at desc
     limit 20
 ),
 

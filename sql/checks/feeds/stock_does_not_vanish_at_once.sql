@@ -8,7 +8,14 @@
 with being_sold as (
     select count(*) as episode_count
     from restock.episode
-    where closed_at is null
+    where
+        closed_at is null
+        -- A small file cannot have done it, and is not worth the look.
+        and (
+            select loaded_count >= 50
+            from restock.feed_file
+            where feed_file_id = %(feed_file_id)s
+        )
 ),
 
 sold_out as (
@@ -18,7 +25,7 @@ sold_out as (
     where
         e.closed_at is null
         and a.quantity = 0
-        -- A file with few changes cannot have done it, and is not worth the look.
+        -- Nor can one that changes few of them.
         and (
             select b.episode_count >= 100 and f.loaded_count * 20 >= b.episode_count
             from restock.feed_file as f

@@ -16,7 +16,8 @@ queue, builds the schedule, and sends what is due.
 ## Outputs
 Rows in `restock.policy`, `episode`, `decision`, `notification`, `delivery_attempt`, `request_outcome`, `breaker`;
 messages.
-A run with nothing to do ends after its first task.
+A run with nothing to do ends after its first task. So does one with `dry_run`: it logs what changed settings would do,
+writes nothing and sends nothing; its XCom `preview` is the same as JSON.
 
 ## Re-run
 Any task and any run can be cleared, or run at the same time as another: what is planned is not planned again, what is
@@ -66,6 +67,22 @@ def find_connection(connection_id):
     return found.host, found.port, found.login, found.password, found.schema, found.extra_dejson
 
 
+def show_preview(changes):
+    from restock.delivery import offered_channels
+    from restock.preview import WrongChangeError, preview
+    from restock.preview.text import render
+
+    with connect_warehouse() as warehouse:
+        try:
+            result = preview(
+                warehouse, changes, datetime.now(UTC), channels=offered_channels(warehouse, find_connection)
+            )
+        except WrongChangeError as error:
+            return log.error("No preview: %s", error)
+    log.info("A preview: nothing is changed or sent.\n%s", render(result))
+    return get_current_context()["ti"].xcom_push("preview", result.as_json())
+
+
 @dag(
     dag_id="restock_notify",
     schedule=AssetOrTimeSchedule(
@@ -85,6 +102,13 @@ def find_connection(connection_id):
             title="Release a gate",
             description="Products that came back are held by this gate (the log of update_episodes says why): let go.",
         ),
+        "dry_run": Param(
+            None,
+            type=["null", "object"],
+            title="Preview",
+            description="Nothing is changed or sent; the log of resolve_policy shows what a run under changed settings "
+            'would do: {"daily_cap": 1, "quiet_hours": "22:00-07:00"}.',
+        ),
         "replay_dead": Param(
             None,
             type=["null", "object"],
@@ -103,10 +127,12 @@ def restock_notify():
         from restock.episodes import has_work, release_gates
         from restock.policy import VARIABLE_PREFIX, missing_settings, resolve_policy
 
+        run, params = get_current_context()["dag_run"], get_current_context()["params"]
+        if (changes := params["dry_run"]) is not None:
+            return show_preview(changes)
         values = {name: Variable.get(VARIABLE_PREFIX + name, default=None) for name in missing_settings({})}
         for name, (default, description) in missing_settings(values).items():
             Variable.set(VARIABLE_PREFIX + name, default, description=description)
-        run, params = get_current_context()["dag_run"], get_current_context()["params"]
         with connect_warehouse() as warehouse:
             if gate := params["release_gate"]:
                 log.info("Released: %s", release_gates(warehouse, gate, run.triggering_user_name or run.run_id))

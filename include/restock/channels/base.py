@@ -72,6 +72,12 @@ class ChannelConfig:
     options: Mapping[str, object]
     codes: ProviderCodes = field(default=ProviderCodes({}), repr=False)
 
+    @property
+    def messages_per_call(self) -> int:
+        """The option `batch_size`: how many messages one call to the provider carries, where it can carry several."""
+        size = self.options.get("batch_size")
+        return size if isinstance(size, int) and size > 0 else 1
+
 
 @dataclass(frozen=True)
 class ConnectionDetails:

@@ -24,9 +24,9 @@ log = logging.getLogger(__name__)
 # A task of Airflow costs seconds: another sender is worth it only for so many messages.
 MESSAGES_PER_SENDER = 5_000
 MOST_SENDERS_PER_CHANNEL = 4
-# Times the lanes of a sender, so many messages a connection are claimed at once, and can be in doubt after a crash. With
+# What a lane claims at once, in calls a connection: all lanes of a sender together can be in doubt after a crash. With
 # fewer the connections idle while batches are claimed and settled; with more only the doubt grows.
-BATCH_PER_CONNECTION = 3
+CALLS_PER_CONNECTION = 3
 
 
 # Who writes on channels whose connection does not say it.
@@ -118,7 +118,7 @@ def send_channel(
         opened,
         write,
         settings,
-        batch_size=BATCH_PER_CONNECTION * config.connections,
+        batch_size=CALLS_PER_CONNECTION * config.connections * config.messages_per_call,
         sender=sender,
     )
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

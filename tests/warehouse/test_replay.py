@@ -1,5 +1,6 @@
 """Replay: past decisions follow to the row from what planning saw, whatever has changed since."""
 
+import json
 import random
 from datetime import datetime, timedelta
 
@@ -166,6 +167,43 @@ def test_a_preview_of_the_past_without_a_change_tells_whom_the_runs_told(shop: S
         "select count(distinct request_key) from restock.decision where outcome in ('told', 'delayed', 'merged')"
     )[0]
     assert result.in_force.requests["told"] == told
+
+
+@pytest.mark.parametrize(("seed", "number"), [(5, 0), (6, 2), (7, 3)])
+def test_the_preview_of_a_living_shop_is_what_its_next_run_then_does(shop: Shop, seed: int, number: int) -> None:
+    days = Days(shop, seed)
+    for _ in range(8):
+        days.step()
+    for _ in range(12):
+        days.ask()
+    shop.stock("p0", 3)
+    shop.stock("p1", 1)
+    result = preview(shop.warehouse, POLICIES[number], shop.clock, timedelta(0), channels={"email"})
+
+    # The policy in force with these changes, as the preview takes it.
+    (in_force,) = shop.rows("select settings from restock.policy order by policy_id desc limit 1")[0]
+    shop.settings = {
+        name: value if isinstance(value, str) else json.dumps(value) for name, value in in_force.items()
+    } | POLICIES[number]
+    shop.run("update restock.plan_queue set plan_after = least(plan_after, %s)", shop.clock)
+    shop.plan()
+    made = dict(
+        shop.warehouse.execute(
+            # Who is passed over once more for the same reason keeps the decision of the first time.
+            "select case when notification_key is null then 'capped' else 'told' end, count(*)"
+            " from restock.decision where decided_at = %s and position is not null group by 1",
+            (shop.clock,),
+        ).fetchall()
+    )
+    assert made["told"] > 0
+    assert {name: result.proposed.requests.get(name, 0) for name in made} == made
+    curve = shop.warehouse.execute(
+        "select date_trunc('hour', n.due_at), d.wave, count(*)"
+        " from restock.decision d join restock.notification n using (notification_key)"
+        " where d.decided_at = %s group by 1, 2 order by 1, 2",
+        (shop.clock,),
+    ).fetchall()
+    assert [(point.hour, point.wave, point.requests) for point in result.proposed.curve] == curve
 
 
 @pytest.mark.parametrize(

@@ -169,6 +169,25 @@ def test_a_preview_of_the_past_without_a_change_tells_whom_the_runs_told(shop: S
     assert result.in_force.requests["told"] == told
 
 
+def test_a_cooldown_that_ends_within_the_horizon_is_followed(shop: Shop) -> None:
+    shop.settings = {"quiet_hours": ""}
+    shop.customer("ada")
+    shop.request("ada", "lamp")
+    shop.stock("lamp", 2)
+    shop.plan()
+    shop.warehouse.execute(SEND, {"clock": NOON})
+    shop.stock("lamp", 0)
+    shop.plan()
+    shop.clock += timedelta(hours=10)
+    shop.request("ada", "lamp")
+    shop.stock("lamp", 2)
+
+    change = preview(shop.warehouse, {"cooldown_hours": 6}, shop.clock).difference
+    assert (change.newly_told, change.earlier, change.median_shift_minutes) == ({}, 1, -14 * 60)
+    soon = preview(shop.warehouse, {"cooldown_hours": 6}, shop.clock, timedelta(hours=12)).difference
+    assert soon.newly_told == {"cooldown": 1}
+
+
 @pytest.mark.parametrize(("seed", "number"), [(5, 0), (6, 2), (7, 3)])
 def test_the_preview_of_a_living_shop_is_what_its_next_run_then_does(shop: Shop, seed: int, number: int) -> None:
     days = Days(shop, seed)

@@ -28,11 +28,13 @@ select
         inner join restock.availability as a on e.store_id = a.store_id and e.product_id = a.product_id
         where e.closed_at is null and a.quantity = 0
     )
-    or exists (
-        select 1
+    -- Counted: for the first row alone the planner would look up product by product, which takes several times longer.
+    or (
+        select count(*) > 0
         from restock.stock_settings(%(settings)s) as s
         where
-            s.quantity >= s.min_quantity
+            s.quantity > 0
+            and s.quantity >= s.min_quantity
             and not exists (
                 select 1
                 from restock.episode as e

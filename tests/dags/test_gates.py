@@ -1,0 +1,29 @@
+"""What the gate of rule 2 holds, in a real run of restock_notify, and its release by a parameter."""
+
+import pytest
+
+from tests.dags.conftest import ROOT, run_dag
+from tests.dags.test_restock_notify import mailbox, shop  # noqa: F401 (fixtures)
+from tests.mail import MailServer
+from tests.warehouse.shop import Shop
+
+
+@pytest.mark.usefixtures("airflow_home")
+def test_a_run_says_what_a_gate_holds_and_one_with_the_parameter_releases_it(
+    shop: Shop,  # noqa: F811
+    mailbox: MailServer,  # noqa: F811
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    file = ROOT / "dags" / "restock_notify.py"
+    shop.customer("ada")
+    shop.request("ada", "p1")
+    shop.run(
+        "insert into restock.availability select 'main', 'p' || n, 5, now() from generate_series(1, 1000) as n",
+    )
+    assert run_dag(file)["update_episodes"] == "success"
+    assert "The gate restock_share holds 1000 products that came back" in "".join(capfd.readouterr())
+    assert mailbox.recipients() == []
+
+    assert set(run_dag(file, release_gate="restock_share").values()) == {"success"}
+    assert mailbox.recipients() == ["ada@example.com"]
+    assert len(shop.rows("select distinct released_by from restock.episode")) == 1

@@ -62,6 +62,11 @@ def test_connections_that_the_user_gives_come_before_those_of_the_stack(
     assert settings.variables["AIRFLOW_CONN_RESTOCK_WAREHOUSE"] == "postgresql://me@db.example.com/shop"
 
 
+def test_the_stores_own_templates_reach_the_tasks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RESTOCK_TEMPLATES", "/srv/templates")
+    assert settings_in(tmp_path).process_environment()["RESTOCK_TEMPLATES"] == "/srv/templates"
+
+
 def test_a_warehouse_given_as_a_connection_is_refused_with_what_to_set_instead(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,7 +17,7 @@ AIRFLOW_DATABASE = "airflow"
 SEND_POOL = "restock_send"
 
 # What a user may set before `make up`, and the stack passes on.
-_PASSED_ON = ("AIRFLOW_CONN_RESTOCK_", "AIRFLOW_VAR_RESTOCK_")
+_PASSED_ON = ("AIRFLOW_CONN_RESTOCK_", "AIRFLOW_VAR_RESTOCK_", "RESTOCK_TEMPLATES")
 _ENV_FILE = "RESTOCK_ENV_FILE"
 
 

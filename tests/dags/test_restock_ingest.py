@@ -41,6 +41,16 @@ def asset_events() -> list[dict]:
         return [event.extra for event in session.query(AssetEvent).order_by(AssetEvent.id.desc())]
 
 
+def labels() -> set[str]:
+    """What the mapped tasks of all runs are called in the Airflow UI."""
+    from airflow.models.taskinstance import TaskInstance
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        found = session.query(TaskInstance.rendered_map_index).filter(TaskInstance.task_id == "load_inputs")
+        return {label for (label,) in found if label}
+
+
 def test_new_files_are_loaded_once_and_the_asset_says_how_much_changed(landing: Landing, run):
     landing.put("requests", [subscribe("r1"), subscribe("r2", user="bob"), subscribe("", user="cem")])
     landing.put("inventory", [stock("lamp", 5)], "stock.jsonl")
@@ -105,6 +115,7 @@ def test_a_run_replays_the_rejected_rows_of_a_reason_and_of_a_path(landing: Land
     assert run(replay_path="requests/a.csv") == LOADED
     assert landing.states() == {"r1": "waiting", "r2": "waiting"}
     assert run(replay_path="requests/a.csv") == NOTHING_NEW | {"load_inputs": "success"}
+    assert labels() >= {"requests/a.csv", "replay of requests/a.csv", "replay of requests/a.csv, unknown_time_zone"}
     assert landing.rows("select state from restock.rejected_row_history") == [("accepted",)] * 2
 
 

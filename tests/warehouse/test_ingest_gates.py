@@ -46,6 +46,14 @@ def test_every_gate_is_judged_on_its_own_file_or_on_the_feed():
     assert {gate.check.name for gate in feed_gates() if not gate.judges_files} == {"feed_arrives_on_time"}
 
 
+def test_the_documentation_names_every_gate_with_its_severity_and_how_it_clears():
+    text = (SQL_ROOT.parent / "docs" / "ingestion.md").read_text(encoding="utf-8")
+    for gate in feed_gates():
+        [line] = [line for line in text.splitlines() if line.startswith(f"| `{gate.check.name}`")]
+        feeds = gate.check.header["Feeds"]
+        assert line.endswith(f"| {feeds} | {gate.check.header['Severity']} | {gate.clears} |")
+
+
 def test_a_stock_file_with_many_rejected_rows_holds_until_the_next_good_one(landing):
     path = bad_drop(landing, good=40, bad=11)
     assert standing(landing) == {"most_rows_are_accepted": f"{path}: 11 of its 51 rows were rejected"}

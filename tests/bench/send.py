@@ -32,7 +32,7 @@ DUE = Path(__file__).with_name("due_messages.sql")
 
 
 def measure(folder: Path, messages: int) -> list[Measurement]:
-    """Send into a fast receiver and into one that takes 20 ms, and write without sending."""
+    """Send mails into a fast receiver and into one that takes 20 ms, and webhooks into a fast one."""
     with (
         scratch_warehouse(folder) as url,
         multiprocessing.get_context("spawn").Pool(SENDERS) as pool,
@@ -43,7 +43,6 @@ def measure(folder: Path, messages: int) -> list[Measurement]:
             _measure_smtp(url, pool, "send", messages, 0.0),
             _measure_smtp(url, pool, "send at 20 ms", messages // 2, 0.02),
             _measure_webhooks(url, pool, messages),
-            _measure_writing(messages),
         ]
 
 
@@ -89,15 +88,6 @@ async def _post_ready_bytes(port: int, count: int) -> None:
 
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=SLOW_CONNECTIONS)) as session:
         await asyncio.gather(*(post(session) for _ in range(SLOW_CONNECTIONS)))
-
-
-def _measure_writing(messages: int) -> Measurement:
-    writer = EmailWriter(LETTERHEAD)
-    rows = [[_row(number)] for number in range(messages)]
-    mail = writer.write(rows[0])
-    seconds = statistics.median(timed(lambda: [writer.write(row) for row in rows]) for _ in range(ROUNDS))
-    limit = statistics.median(timed(lambda: [bytes(bytearray(mail.payload)) for _ in rows]) for _ in range(ROUNDS))
-    return Measurement("write mails", messages, seconds, "copying their bytes", limit)
 
 
 def _warm_up(_: int) -> None:

@@ -190,6 +190,9 @@ def test_every_mount_exists_in_the_repository_or_is_a_named_volume(services):
             source, target, *mode = mount.split(":")
             if source == "value-of-RESTOCK_LANDING_DIR":
                 assert services["airflow-worker"]["environment"]["RESTOCK_LANDING"] == f"file://{target}"
+            elif source == "value-of-RESTOCK_TEMPLATES_DIR":
+                assert services["airflow-worker"]["environment"]["RESTOCK_TEMPLATES"] == target
+                assert mode == ["ro"]
             elif source.startswith("./"):
                 assert (ROOT / source).is_dir()
                 assert (target, mode) == (f"/opt/airflow/{source[2:]}", ["ro"])

@@ -1,8 +1,12 @@
 -- Purpose: expire open requests that are older than requests may be. Left alone are those that stand in a message
 --          which has still to leave, and those that the planner has yet to look at: it expires them itself.
--- Binds:   clock, ttl_days, chunk_size (how many to expire at most).
+-- Binds:   clock, settings (jsonb, every setting), chunk_size (how many to expire at most).
 -- Grain:   one row: how many expired.
-with overdue as (
+with policy_in_force as (
+    select %(settings)s::jsonb as settings
+),
+
+overdue as (
     select
         o.store_id,
         o.product_id,
@@ -10,8 +14,23 @@ with overdue as (
         o.channel
     from restock.open_request as o
     inner join restock.request as r on o.request_key = r.request_key
+    cross join policy_in_force as s
     where
-        r.requested_at < %(clock)s - make_interval(days => %(ttl_days)s)
+        r.requested_at < %(clock)s - make_interval(
+            days => coalesce(
+                s.settings #>> array['overrides', 'product', o.store_id || '/' || o.product_id, 'request_ttl_days'],
+                (
+                    select s.settings #>> array['overrides', 'category', p.category, 'request_ttl_days']
+                    from restock.product as p
+                    where
+                        s.settings #> '{overrides,category}' is not null
+                        and p.store_id = o.store_id
+                        and p.product_id = o.product_id
+                ),
+                s.settings #>> array['overrides', 'store', o.store_id, 'request_ttl_days'],
+                s.settings ->> 'request_ttl_days'
+            )::integer
+        )
         and not exists (
             select 1
             from restock.decision as d

@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 
 from restock.maintenance import WarehouseCheckError, check_warehouse, expire_requests, require_valid
+from restock.policy import resolve_policy
 from restock.warehouse import SQL_ROOT, connect, read_sql
 
 NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
@@ -42,6 +44,23 @@ def test_the_newest_policy_decides_how_old_a_request_may_be(sample):
         "insert into restock.policy (settings, changed) values ('{\"request_ttl_days\": 10}', '{request_ttl_days}')"
     )
     assert expire_requests(sample, NOW) == 1
+    assert statuses(sample, ["cid-lamp"]) == {"cid-lamp": "expired"}
+
+
+@pytest.mark.parametrize(
+    ("overrides", "days"),
+    [
+        ('{"store": {"main": {"request_ttl_days": 10}}, "category": {"lights": {"daily_cap": 1}}}', 10),
+        ('{"store": {"main": {"request_ttl_days": 10}}, "category": {"lights": {"request_ttl_days": 100}}}', 100),
+        ('{"category": {"lights": {"request_ttl_days": 100}}, "product": {"main/lamp": {"request_ttl_days": 5}}}', 5),
+    ],
+)
+def test_a_store_category_or_product_can_have_its_own_age(sample, overrides, days):
+    resolve_policy(sample, {"overrides": overrides})
+    [(asked,)] = sample.execute("select requested_at from restock.request where request_id = 'cid-lamp'").fetchall()
+    expire_requests(sample, asked + timedelta(days=days))
+    assert statuses(sample, ["cid-lamp"]) == {"cid-lamp": "waiting"}
+    expire_requests(sample, asked + timedelta(days=days, seconds=1))
     assert statuses(sample, ["cid-lamp"]) == {"cid-lamp": "expired"}
 
 
@@ -103,7 +122,11 @@ def test_expiring_again_changes_nothing(sample):
 
 def test_two_runs_at_once_neither_wait_for_each_other_nor_expire_a_request_twice(sample, warehouse_url):
     with sample.transaction(), connect(warehouse_url) as other:
-        sample.execute(read_sql("maintenance/expire_requests.sql"), {"clock": LATER, "ttl_days": 90, "chunk_size": 2})
+        sample.execute(
+            read_sql("maintenance/expire_requests.sql"),
+            settings = Jsonb({"request_ttl_days": 90})
+            {"clock": LATER, "settings": settings, "chunk_size": 2},
+        )
         other.execute("set lock_timeout = '5s'")
         assert expire_requests(other, LATER) == 1
     assert expire_requests(sample, LATER) == 0

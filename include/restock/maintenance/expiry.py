@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import psycopg
+from psycopg.types.json import Jsonb
 
 from restock.policy import Settings
 from restock.warehouse import read_sql
@@ -23,7 +24,7 @@ def expire_requests(connection: psycopg.Connection, clock: datetime, chunk_size:
     Returns:
         How many requests expired.
     """
-    binds = {"clock": clock, "ttl_days": _settings(connection).request_ttl_days, "chunk_size": chunk_size}
+    binds = {"clock": clock, "settings": Jsonb(_settings(connection).model_dump()), "chunk_size": chunk_size}
     total = 0
     while True:
         row = connection.execute(read_sql("maintenance/expire_requests.sql"), binds).fetchone()

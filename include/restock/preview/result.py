@@ -202,13 +202,15 @@ def _expected_sell_outs(world: World, told: pd.DataFrame, conversion: pd.Series)
     units = look_up(world.episodes["on_hand"], queue["episode_id"])
     # A wave of thousands would otherwise miss its last unit by the rounding of sums.
     over = queue[of_episode["expected"].cumsum() >= units - 1e-9]
-    found = []
-    for episode_id, behind in over.groupby("episode_id"):
-        at = behind["leaves_at"].iloc[0]
-        store_id, product_id = behind[["store_id", "product_id"]].iloc[0]
-        later = int((queue.loc[queue["episode_id"] == episode_id, "leaves_at"] > at).sum())
-        found.append(SellOut(store_id, product_id, at.to_pydatetime(), int(units[behind.index[0]]), later))
-    return sorted(found, key=lambda sell_out: (sell_out.at, sell_out.store_id, sell_out.product_id))
+    at = over.groupby("episode_id")["leaves_at"].first()
+    later = (queue["leaves_at"] > look_up(at, queue["episode_id"])).groupby(queue["episode_id"]).sum()
+    # By position: a column with an index of its own would bring rows to a frame without any.
+    rows = world.episodes.loc[at.index, ["store_id", "product_id", "on_hand"]]
+    rows = rows.assign(at=at.array, later=later.reindex(at.index).array)
+    return [
+        SellOut(row["store_id"], row["product_id"], row["at"].to_pydatetime(), row["on_hand"], row["later"])
+        for row in rows.sort_values(["at", "store_id", "product_id"]).to_dict("records")
+    ]
 
 
 def compare(in_force: pd.DataFrame, proposed: pd.DataFrame, *, with_ids: bool) -> Difference:

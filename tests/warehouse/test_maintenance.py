@@ -121,10 +121,10 @@ def test_expiring_again_changes_nothing(sample):
 
 
 def test_two_runs_at_once_neither_wait_for_each_other_nor_expire_a_request_twice(sample, warehouse_url):
+    settings = Jsonb({"request_ttl_days": 90})
     with sample.transaction(), connect(warehouse_url) as other:
         sample.execute(
             read_sql("maintenance/expire_requests.sql"),
-            settings = Jsonb({"request_ttl_days": 90})
             {"clock": LATER, "settings": settings, "chunk_size": 2},
         )
         other.execute("set lock_timeout = '5s'")

@@ -1,4 +1,5 @@
--- Purpose: merge a suppressions file: the first suppression of an address stays.
+-- Purpose: merge a suppressions file: the first suppression of an address stays. In a file that is the one with the
+--          earliest time, which is that of loading where the row has none.
 -- Binds:   clock.
 -- Needs:   incoming.
 -- Grain:   one row of counts.
@@ -9,7 +10,7 @@ with first_row as (
         reason,
         coalesce(suppressed_at, %(clock)s) as suppressed_at
     from incoming
-    order by channel, lower(contact), suppressed_at nulls last, line_number
+    order by channel, lower(contact), suppressed_at, line_number
 ),
 
 merged as (

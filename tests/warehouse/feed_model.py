@@ -208,8 +208,9 @@ class Cancel:
 
 @dataclass
 class Shop:
-    """What the warehouse must hold after the files so far."""
+    """What the warehouse must hold after the files so far; `clock` is when they are loaded."""
 
+    clock: datetime
     suppressions: dict[tuple, str] = field(default_factory=dict)
     customers: dict[str, dict] = field(default_factory=dict)
     products: dict[tuple, dict] = field(default_factory=dict)
@@ -231,7 +232,7 @@ class Shop:
         of_file = {}
         for row in rows:
             key = row["channel"], row["contact"].lower()
-            at = moment(row["suppressed_at"]) if row.get("suppressed_at") else datetime.max.replace(tzinfo=UTC)
+            at = moment(row["suppressed_at"]) if row.get("suppressed_at") else self.clock
             if key not in of_file or at < of_file[key][0]:
                 counts["duplicate"] += key in of_file
                 of_file[key] = at, row["reason"]

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import io
 import os
 import signal
 import subprocess
@@ -10,16 +11,19 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from restock.feeds.landing import LandingFile, list_landing
+from restock.feeds.landing import MAX_BATCHES, LandingFile, list_landing, plan_batches
 from restock.feeds.ledger import count_run, find_unrecorded
 from restock.feeds.load import LoadError, load_files
 from restock.warehouse import WarehouseUnreachableError, connect, read_sql
-from tests.warehouse.landing import CLOCK, Landing, as_csv, cancel, stock, subscribe
+from tests.warehouse.landing import CLOCK, Landing, as_csv, as_jsonl, as_parquet, cancel, stock, subscribe
 
 ROOT = Path(__file__).parents[2]
 WAIT_SECONDS = 30
@@ -126,6 +130,9 @@ def test_a_file_beyond_reading_is_recorded_with_its_reason_and_the_others_load(l
     landing.put("requests", cut, "cut.csv.gz")
     landing.put("requests", "request_id,user_id\nr1,ada\n", "lacking.csv")
     landing.put("requests", b"PK\x03\x04", "sheet.xlsx")
+    landing.put("requests", b"PK\x03\x04", "no.parquet")
+    landing.put("requests", "", "empty.parquet")
+    landing.put("requests", as_parquet([subscribe(f"r{number}") for number in range(999)])[:-9], "cut.parquet")
     landing.put("requests", [subscribe("r1")], "good.csv")
     landing.load()
     files = landing.files()
@@ -134,12 +141,18 @@ def test_a_file_beyond_reading_is_recorded_with_its_reason_and_the_others_load(l
         "requests/cut.csv.gz": "failed",
         "requests/lacking.csv": "failed",
         "requests/sheet.xlsx": "failed",
+        "requests/no.parquet": "failed",
+        "requests/empty.parquet": "failed",
+        "requests/cut.parquet": "failed",
         "requests/good.csv": "loaded",
     }
     assert files["requests/empty.csv"][1] == "The file is empty: it needs at least a header line."
     assert "breaks off in the middle" in files["requests/cut.csv.gz"][1]
     assert "lacks the required column product_id" in files["requests/lacking.csv"][1]
     assert "is not of a known format" in files["requests/sheet.xlsx"][1]
+    assert "cannot be read as Parquet" in files["requests/no.parquet"][1]
+    assert "The file is empty" in files["requests/empty.parquet"][1]
+    assert "cannot be read as Parquet" in files["requests/cut.parquet"][1]
     assert landing.states() == {"r1": "waiting"}
     before = sizes(landing)
     landing.load()
@@ -404,3 +417,94 @@ def test_a_run_that_takes_the_queue_leaves_products_that_are_being_asked_for(lan
         skipped = landing.rows("select product_id from restock.plan_queue for update skip locked")
     assert skipped == []
     assert landing.rows("select product_id from restock.plan_queue for update skip locked") == [("lamp",)]
+
+
+MANY_FILES = 3_000
+
+
+def test_thousands_of_small_files_are_a_handful_of_batches_and_each_is_found_by_its_key(landing: Landing):
+    for number in range(MANY_FILES):
+        landing.put("requests", [subscribe(f"r{number}", user=f"u{number}")], f"{number}.csv")
+    listed = files_of(landing)
+    with connect(landing.url) as connection:
+        batches = plan_batches(find_unrecorded(connection, listed))
+        assert sum(map(len, batches)) == MANY_FILES
+        assert len(batches) == MAX_BATCHES
+        connection.execute(
+            "insert into restock.feed_file (feed, path, byte_size, modified_at, status, content_hash)"
+            " select 'requests', 'requests/old' || n, n, now(), 'loaded', 'old' || n"
+            " from generate_series(1, 100000) as n; analyze restock.feed_file"
+        )
+        binds = {
+            "paths": [file.path for file in listed[:10]],
+            "sizes": [file.byte_size for file in listed[:10]],
+            "times": [file.modified_at for file in listed[:10]],
+        }
+        plan = connection.execute("explain " + read_sql("ingest/find_unrecorded.sql"), binds).fetchall()
+    assert any("feed_file_version_key" in line for (line,) in plan)
+
+
+def test_a_name_that_is_not_utf8_fails_its_file_and_the_others_load(landing: Landing):
+    landing.put("requests", [subscribe("r1")], "good.csv")
+    name = os.fsencode(landing.folder / "requests") + b"/b\xffd.csv"
+    Path(os.fsdecode(name)).write_text(as_csv([subscribe("r2", user="bob")]))
+    landing.load()
+    assert landing.files() == {
+        "requests/good.csv": ("loaded", None),
+        "requests/b\\udcffd.csv": ("failed", "The name of the file is not UTF-8: rename it."),
+    }
+
+
+@pytest.mark.parametrize("suffix", ["csv", "csv.gz", "jsonl", "jsonl.gz", "parquet"])
+def test_every_feed_loads_in_every_format(landing: Landing, suffix: str):
+    drops = {
+        "suppressions": [{"channel": "email", "contact": "ADA@example.com", "reason": "bounce"}],
+        "customers": [{"user_id": "ada", "tier": 2, "consent": True}],
+        "products": [{"product_id": "lamp", "name": "Lamp", "price": 12.5}],
+        "orders": [{"order_id": "o1", "user_id": "ada", "product_id": "lamp", "ordered_at": "2026-06-01T09:00:00Z"}],
+        "inventory": [stock("lamp", 3)],
+        "requests": [subscribe("r1", note="one\ntwo")],
+    }
+    for feed, rows in drops.items():
+        plain = {"csv": as_csv, "jsonl": as_jsonl, "parquet": as_parquet}[suffix.removesuffix(".gz")](rows)
+        data = plain.encode() if isinstance(plain, str) else plain
+        landing.put(feed, gzip.compress(data) if suffix.endswith(".gz") else data, f"a.{suffix}")
+    landing.load()
+    for feed in drops:
+        assert landing.counts(f"{feed}/a.{suffix}") == {"read": 1, "loaded": 1}
+    assert landing.rows("select tier, consent from restock.customer") == [(2, True)]
+    assert landing.rows("select price::text from restock.product") == [("12.50",)]
+    assert landing.rows("select contact from restock.suppression") == [("ada@example.com",)]
+
+
+def test_typed_parquet_goes_through_the_same_rules(landing: Landing):
+    moment = datetime(2026, 6, 1, 10, tzinfo=UTC)
+    rows = {
+        "product_id": pa.array([1, 2, 3, 4, 5, None], pa.int32()),
+        "available_quantity": pa.array([1.0, 2.5, -1.0, 4.0, 3e9, 6.0]),
+        "snapshot_at": pa.array([moment] * 6, pa.timestamp("us", "Europe/Zurich")),
+        "orderable": pa.array([True, True, True, None, True, True]),
+    }
+    file = io.BytesIO()
+    pq.write_table(pa.table(rows), file)
+    counts = landing.send("inventory", file.getvalue(), "typed.parquet")
+    assert counts == {"read": 6, "loaded": 2, "rejected": 4}
+    assert [(line, reason) for line, reason, _ in landing.rejected()] == [
+        (2, "not_a_whole_number"),
+        (3, "out_of_range"),
+        (5, "out_of_range"),
+        (6, "missing_value"),
+    ]
+    assert landing.rejected()[0][2] == (
+        '{"product_id": "2", "available_quantity": "2.5", "snapshot_at": "2026-06-01 10:00:00.000000+00:00",'
+        ' "orderable": "true"}'
+    )
+    rows["snapshot_at"] = pa.array([moment.replace(tzinfo=None)] * 6, pa.timestamp("us"))
+    file = io.BytesIO()
+    pq.write_table(pa.table(rows).slice(0, 1), file)
+    assert landing.send("inventory", file.getvalue(), "naive.parquet") == {"read": 1, "rejected": 1}
+    assert landing.rejected()[-1][1] == "no_offset"
+    assert landing.rows("select product_id, snapshot_at from restock.inventory order by 1") == [
+        ("1", moment),
+        ("4", moment),
+    ]

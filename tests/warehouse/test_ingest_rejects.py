@@ -105,7 +105,7 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize("name", ["bad.jsonl", "bad.csv"])
+@pytest.mark.parametrize("name", ["bad.jsonl", "bad.csv", "bad.parquet"])
 def test_each_broken_value_rejects_its_row_with_the_reason_and_nothing_else(landing: Landing, name: str):
     good = dict.fromkeys(VALID, 0)
     expected = []

@@ -6,6 +6,7 @@ import psycopg
 import pytest
 
 from restock.episodes import EpisodeCounts, find_held, has_work, release_gates, update_episodes
+from restock.episodes.__main__ import main
 from restock.policy import Settings, load_policy, resolve_policy
 from tests.warehouse.landing import Landing, stock
 from tests.warehouse.shop import NOON, Shop
@@ -296,3 +297,22 @@ def test_updating_again_changes_nothing(shop: Shop) -> None:
     shop.clock += timedelta(minutes=1)
     assert shop.update_episodes() == EpisodeCounts(closed=0, opened=0)
     assert (shop.rows("select * from restock.episode order by 1"), shop.rows("select * from restock.gate")) == before
+
+
+def test_the_command_shows_what_is_held_and_releases_it(
+    shop: Shop, warehouse_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    restock_many(shop, 1000, 600)
+    shop.update_episodes()
+    monkeypatch.setenv("RESTOCK_WAREHOUSE_URL", warehouse_url)
+    monkeypatch.setattr("sys.argv", ["episodes"])
+    main()
+    assert capsys.readouterr().out == find_held(shop.warehouse)[0].sentence + "\n"
+    monkeypatch.setattr("sys.argv", ["episodes", "release", "all", "--by", "vera"])
+    main()
+    assert capsys.readouterr().out == (
+        "Released: restock_share. The next run of restock_notify plans what they held.\n"
+    )
+    assert shop.rows("select released_by from restock.gate") == [("vera",)]
+    with pytest.raises(SystemExit, match="No gate called all holds episodes"):
+        main()

@@ -6,6 +6,7 @@ import psycopg
 import pytest
 
 from restock.explain import explain_request, find_requests
+from restock.explain.__main__ import main
 from restock.policy import resolve_policy
 from tests.warehouse.shop import Shop
 
@@ -500,3 +501,18 @@ def test_requests_are_found_by_id_shopper_and_product(desk: Desk) -> None:
     }
     assert found == {"r1": ["r1"], "ada": ["r2", "r1"], "chair": ["r2"], "main/lamp": ["r1"], "nobody": []}
     assert len(find_requests(desk.warehouse, "ada", 1)) == 1
+
+
+def test_the_command_says_what_became_of_what_it_finds(
+    desk: Desk, warehouse_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.request()
+    monkeypatch.setenv("RESTOCK_WAREHOUSE_URL", warehouse_url)
+    monkeypatch.setattr("sys.argv", ["explain", "ada"])
+    main()
+    assert capsys.readouterr().out == (
+        f"r1: ada wants lamp of main\n  asked on 3 May in the app; not back since; still waits{ZONE}\n"
+    )
+    monkeypatch.setattr("sys.argv", ["explain", "nobody"])
+    with pytest.raises(SystemExit, match="No request, shopper or product is called nobody"):
+        main()

@@ -52,11 +52,17 @@ def read_frame(
 
 
 def copy_frame(connection: psycopg.Connection, frame: pd.DataFrame, table: str, columns: Sequence[str]) -> None:
-    """Append the named columns of a frame to a table, which may be temporary. Does not commit."""
+    """Append the named columns of a frame to a table, which may be temporary. Does not commit.
+
+    The connection's time zone must be UTC. Timestamps are in microseconds.
+    """
     if frame.empty:
         return
     buffer = pa.BufferOutputStream()
     rows = pa.Table.from_pandas(frame[list(columns)], preserve_index=False)
+    # Arrow writes instants with a zone thirty times slower than those without, and the connection's zone is UTC.
+    plain = [field.with_type(pa.timestamp("us")) if field.type == TIMESTAMP else field for field in rows.schema]
+    rows = rows.cast(pa.schema(plain))
     csv.write_csv(rows, buffer, csv.WriteOptions(include_header=False))
     statement = sql.SQL("copy {} ({}) from stdin with (format csv)").format(
         sql.Identifier(*table.split(".")), sql.SQL(", ").join(map(sql.Identifier, columns))

@@ -55,6 +55,13 @@ def test_columns_come_in_any_order_and_unknown_ones_are_named():
     assert rows.unknown_columns == ["colour", "a.b", "(no name)"]
 
 
+def test_names_that_the_ledger_could_not_keep_are_escaped_and_cut():
+    rows = open_parquet(as_parquet({"id": [1], "a\0b": [1], "x" * 1_000_000: [1]}))
+    assert rows.unknown_columns == ["a\\x00b", "x" * 200]
+    with pytest.raises(FileUnreadableError, match=r"its columns are: a\\x00b$"):
+        open_parquet(as_parquet({"a\0b": [1]}))
+
+
 SUMMER = datetime(2026, 6, 1, 12, 30, 15, 123456, timezone(timedelta(hours=2)))
 WALL_CLOCK = datetime(2026, 6, 1, 12, 30)  # noqa: DTZ001
 A_UUID = uuid.UUID("0f8fad5b-d9cb-469f-a165-70867728950e")

@@ -270,6 +270,13 @@ def test_what_is_nested_under_an_unknown_name_is_ignored():
     assert rows.unknown_columns == ["extra", "\\ud800", "more"]
 
 
+@pytest.mark.parametrize(("content", "name"), [("id,{}\n", "x.csv"), ('{{"id": 1, "{}": 2}}\n', "x.jsonl")])
+def test_a_long_unknown_name_is_cut(content: str, name: str):
+    rows = open_rows(io.BytesIO(content.format("x" * 100_000).encode()), name, COLUMNS, [])
+    assert len(list(rows)) <= 1
+    assert rows.unknown_columns == ["x" * 200]
+
+
 def test_endless_unknown_names_are_not_all_kept():
     lines = "".join(json.dumps({"id": 1, f"x{number}": 1}) + "\n" for number in range(1000))
     rows = open_rows(io.BytesIO(lines.encode()), "x.jsonl", COLUMNS, [])

@@ -12,7 +12,7 @@ from pyarrow import types
 
 from restock.feeds.contract import REASONS, Reason
 from restock.feeds.lines import BLOCK_BYTES, KEPT_OF_LONG_LINE, MAX_LINE_BYTES, ByteStream, FileUnreadableError
-from restock.feeds.rows import MAX_UNKNOWN_COLUMNS, Row
+from restock.feeds.rows import MAX_UNKNOWN_COLUMNS, Row, shown_name
 
 # One batch is unpacked at a time. Wide rows come in smaller batches, so that one takes about the bytes below.
 MAX_BATCH_ROWS = 2_000
@@ -61,12 +61,12 @@ class ParquetReader:
         self.columns = [name for name in names if name in columns]
         self.named_columns = set(self.columns)
         self.header_text: str | None = None
-        self.unknown_columns = [name or "(no name)" for name in names if name not in columns][:MAX_UNKNOWN_COLUMNS]
+        self.unknown_columns = [shown_name(name) for name in names if name not in columns][:MAX_UNKNOWN_COLUMNS]
         if twice := sorted(name for name in self.named_columns if self.columns.count(name) > 1):
             raise FileUnreadableError(f"The file has the column {twice[0]} twice: name each column once.")
         if missing := [name for name in required if name not in self.named_columns]:
             raise FileUnreadableError(
-                f"The file lacks the required column {missing[0]}; its columns are: {','.join(names)[:200]}"
+                f"The file lacks the required column {missing[0]}; its columns are: {shown_name(','.join(names))}"
             )
 
     def __iter__(self) -> Iterator[Row]:
@@ -182,5 +182,5 @@ def _not_parquet(error: BaseException) -> Exception:
     """What to say of a file; or the error itself, where it is one of the disk."""
     if isinstance(error, OSError) and error.errno is not None:
         return error
-    said = " ".join(str(error).split()).removesuffix(".")[:300]
+    said = shown_name(" ".join(str(error).split()).removesuffix(".") or type(error).__name__)
     return FileUnreadableError(f"The file cannot be read as Parquet ({said}): deliver it again, whole.")

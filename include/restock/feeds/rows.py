@@ -13,6 +13,7 @@ from restock.feeds.lines import MAX_LINE_BYTES, Block, ByteStream, FileUnreadabl
 # A quote that is never closed must not swallow the rest of the file.
 MAX_LINES_OF_A_ROW = 1_000
 MAX_UNKNOWN_COLUMNS = 100
+MAX_NAME_LENGTH = 200
 # What keeps the fields of a CSV line from being just what stands between its commas, and that text from being what COPY
 # reads: quotes, blanks around a field, and what COPY escapes.
 _ODD_CHARACTERS = '" \t\\\r'
@@ -84,7 +85,7 @@ class CsvReader:
         header = self._header()
         self.columns = [name for name in header if name in columns]
         self.named_columns = set(self.columns)
-        self.unknown_columns = [name or "(no name)" for name in header if name not in columns][:MAX_UNKNOWN_COLUMNS]
+        self.unknown_columns = [shown_name(name) for name in header if name not in columns][:MAX_UNKNOWN_COLUMNS]
         self._positions = [position for position, name in enumerate(header) if name in columns]
         if twice := sorted(name for name in self.named_columns if self.columns.count(name) > 1):
             raise FileUnreadableError(f"The header line names {twice[0]} twice: name each column once.")
@@ -264,7 +265,8 @@ class JsonlReader:
             if name in self.columns:
                 self.named_columns.add(name)
             elif (
-                len(self.unknown_columns) < MAX_UNKNOWN_COLUMNS and (shown := _shown(name)) not in self.unknown_columns
+                len(self.unknown_columns) < MAX_UNKNOWN_COLUMNS
+                and (shown := shown_name(name)) not in self.unknown_columns
             ):
                 self.unknown_columns.append(shown)
 
@@ -293,6 +295,11 @@ class JsonlReader:
 
 def _refuse_constant(name: str) -> str:
     raise ValueError(f"{name} is not JSON")
+
+
+def shown_name(name: str) -> str:
+    """The name of an unknown column, as the ledger can keep it."""
+    return _shown(name[:MAX_NAME_LENGTH]) or "(no name)"
 
 
 def _shown(text: str) -> str:

@@ -233,11 +233,11 @@ class PipelinedConnection(asyncio.Protocol):
         step = self._expected.popleft()
         if step is _Step.CONTENT:
             self._on_content_taken(code, text)
-        elif step in {_Step.MAIL, _Step.RCPT, _Step.DATA}:
+        elif step is not _Step.RSET and step is not _Step.NOTHING:
             self._on_envelope_reply(step, code, text)
         if code == "421" and not self._over:
             self.abort(f"the server said 421 {text}")
-        else:
+        elif self._ahead is None:
             self.advance()
 
     def _on_envelope_reply(self, step: _Step, code: str, text: str) -> None:

@@ -63,6 +63,19 @@ select
     d.rank_clock,
     d.decided_at,
     d.policy_id,
+    -- The run that gave the place may have broken off, and another planned it, perhaps under the next policy.
+    case
+        when d.ranked_at is null then d.policy_id
+        else
+            coalesce(
+                (
+                    select max(v.policy_id)
+                    from restock.policy as v
+                    where v.valid_from <= d.ranked_at
+                ),
+                d.policy_id
+            )
+    end as rank_policy_id,
     d.seen_messages,
     d.dropped_at is not null as dropped,
     d.outcome,

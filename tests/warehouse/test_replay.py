@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 import psycopg
 import pytest
 
+from restock.policy import resolve_policy
 from restock.preview import preview
 from restock.preview.__main__ import parse_arguments, run
 from restock.preview.replay import Replay, replay
 from restock.preview.text import render_replay
+from restock.schedule.plan import rank_requests
 from tests.warehouse.shop import NOON, Shop
 
 PRODUCTS = [f"p{number}" for number in range(8)]
@@ -245,6 +247,27 @@ def test_what_does_not_follow_from_what_planning_saw_is_named(shop: Shop, change
     shop.run(f"update restock.decision set {change} where request_key = 2")
     deviations = replay(shop.warehouse, NOON, NOON + timedelta(hours=1)).deviations
     assert (request, what) in {(deviation.request_id, deviation.what) for deviation in deviations}
+
+
+def test_places_that_a_broken_run_gave_replay_under_its_policy(shop: Shop) -> None:
+    shop.settings = {"quiet_hours": "", "notify_per_unit": "1", "wave_interval_minutes": "90"}
+    for user in ("ada", "bob", "cleo"):
+        shop.customer(user)
+        shop.request(user, "lamp")
+    shop.stock("lamp", 1)
+    shop.update_episodes()
+    first = resolve_policy(shop.warehouse, shop.settings).policy_id
+    rank_requests(shop.warehouse, first, shop.channels, shop.clock)
+    # Here it breaks off. The next run goes by another policy.
+    shop.clock += timedelta(hours=1)
+    shop.settings = {"quiet_hours": "", "wave_interval_minutes": "10", "priority": "tier"}
+    shop.plan()
+    shop.run("update restock.policy set valid_from = case policy_id when %s then %s else %s end",
+             first, NOON - timedelta(hours=1), shop.clock)  # fmt: skip
+    result = replay(shop.warehouse, NOON, shop.clock + timedelta(hours=1))
+    assert (result.decisions, result.deviations) == (3, [])
+    waves = shop.rows("select wave, due_at from restock.decision order by wave")
+    assert waves[2] == (2, NOON + timedelta(hours=3))
 
 
 def test_the_command_line_replays_and_says_what_deviates(shop: Shop, warehouse_url: str) -> None:

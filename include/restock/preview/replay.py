@@ -44,6 +44,7 @@ _SEEN = {
     "rank_clock": TIMESTAMP,
     "decided_at": TIMESTAMP,
     "policy_id": pa.int64(),
+    "rank_policy_id": pa.int64(),
     "seen_messages": pa.string(),
     "dropped": pa.bool_(),
 }
@@ -110,7 +111,8 @@ def replay(connection: psycopg.Connection, since: datetime, until: datetime) -> 
         seen_keys = {"notification_keys": seen["notification_key"].unique().tolist()}
         messages = read_frame(connection, read_sql("preview/read_seen_messages.sql"), seen_keys, _MESSAGES)
         seen = seen.merge(messages, on="notification_key")
-        policies = {key: load_policy(connection, key) for key in recorded["policy_id"].unique().tolist()}
+        named = {*recorded["policy_id"].tolist(), *recorded["rank_policy_id"].tolist()}
+        policies = {key: load_policy(connection, key) for key in named}
     candidates = recorded.drop(columns=list(_DECIDED)).assign(
         suppressed=False, purchased=False, locale=None, looks=recorded["trace"].str.extract(r"^(.*; )", expand=False)
     )
@@ -139,12 +141,9 @@ def _rank_again(
     candidates: pd.DataFrame, recorded: pd.DataFrame, clock: pd.Timestamp, policies: dict[int, Settings]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rules 3 to 6 of one run: its places, and what it passed over."""
-    # Where the run that gave the places broke off, another one planned them, perhaps under the next policy.
-    own = candidates.loc[candidates["decided_at"] == clock, "policy_id"]
-    policy_id = (own if len(own) else candidates["policy_id"]).iloc[0]
     without = candidates.loc[recorded.loc[candidates.index, "rule"] == "no_channel", "channel"]
     channels = set(candidates["channel"]) - set(without)
-    ranking = rank(candidates, policies[policy_id], channels, clock.to_pydatetime())
+    ranking = rank(candidates, policies[int(candidates["rank_policy_id"].iloc[0])], channels, clock.to_pydatetime())
     placed = candidates.loc[ranking.placed.index].assign(
         **{str(name): of_place for name, of_place in ranking.placed.items()}
     )

@@ -141,7 +141,7 @@ def shop(warehouse: psycopg.Connection) -> Shop:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_days_of_changing_policies_stock_and_shoppers_replay_to_the_row(shop: Shop, seed: int) -> None:
     days = Days(shop, seed)
-    for _ in range(25):
+    for _ in range(18):
         days.step()
     outcomes = {outcome for (outcome,) in shop.rows("select distinct outcome from restock.decision")}
     assert outcomes >= {"told", "delayed", "merged", "capped", "skipped"}
@@ -190,10 +190,10 @@ def test_a_cooldown_that_ends_within_the_horizon_is_followed(shop: Shop) -> None
     assert soon.newly_told == {"cooldown": 1}
 
 
-@pytest.mark.parametrize(("seed", "number"), [(5, 0), (6, 2), (7, 3)])
+@pytest.mark.parametrize(("seed", "number"), [(5, 0), (7, 3)])
 def test_the_preview_of_a_living_shop_is_what_its_next_run_then_does(shop: Shop, seed: int, number: int) -> None:
     days = Days(shop, seed)
-    for _ in range(8):
+    for _ in range(5):
         days.step()
     for _ in range(12):
         days.ask()

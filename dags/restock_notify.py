@@ -162,16 +162,16 @@ def restock_notify():
         from restock.schedule.plan import list_shards, rank_requests
 
         with connect_warehouse() as warehouse:
-            offered = offered_channels(warehouse, find_connection)
-            log.info("Queue: %s", rank_requests(warehouse, policy_id, offered, datetime.now(UTC)))
-            return [shard._asdict() for shard in list_shards(warehouse)]
+            offered, clock = offered_channels(warehouse, find_connection), datetime.now(UTC)
+            log.info("Queue: %s", rank_requests(warehouse, policy_id, offered, clock))
+            return [{"shard": shard._asdict(), "clock": clock.isoformat()} for shard in list_shards(warehouse)]
 
     @task(map_index_template="buckets {{ shard.first_bucket }} to {{ shard.last_bucket }}")
-    def build_schedule(policy_id, shard):
+    def build_schedule(policy_id, shard, clock):
         from restock.schedule.plan import Shard, build_schedule
 
         with connect_warehouse() as warehouse:
-            return build_schedule(warehouse, policy_id, Shard(**shard), datetime.now(UTC))
+            return build_schedule(warehouse, policy_id, Shard(**shard), datetime.fromisoformat(clock))
 
     # What is due leaves even where planning failed.
     @task(trigger_rule=TriggerRule.ALL_DONE)
@@ -201,7 +201,7 @@ def restock_notify():
     policy_id = resolve_policy()
     episodes = update_episodes(policy_id)
     shards = rank_requests(policy_id)
-    schedules = build_schedule.partial(policy_id=policy_id).expand(shard=shards)
+    schedules = build_schedule.partial(policy_id=policy_id).expand_kwargs(shards)
     due = find_due(policy_id)
     deliveries = send_messages.partial(policy_id=policy_id).expand(channel=due)
     episodes >> shards >> schedules >> due

@@ -16,7 +16,7 @@ with preferring as (
         user_id in (
             select user_id
             from incoming
-            where action = 'subscribe' and channel is null
+            where action <> 'cancel' and channel is null
         )
 ),
 
@@ -37,7 +37,7 @@ subscribed as (
     from incoming as i
     left join preferring as p on i.channel is null and i.user_id = p.user_id
     where
-        i.action = 'subscribe'
+        i.action <> 'cancel'
         and not exists (
             select 1
             from known as k

@@ -1,6 +1,7 @@
 -- Purpose: find the subscribe rows whose id was there before, in the warehouse or earlier in time in the file. Hardly
 --          a row is among them, or most are (a file that is delivered again with more in it): either way only their
---          ids are looked for first, which reads no more of the requests than the index on the id.
+--          ids are looked for first, which reads no more of the requests than the index on the id. (A subscribe row is
+--          said as one that is no cancel: of a default the planner knows nothing, and takes = for rare, <> for usual.)
 -- Needs:   incoming.
 -- Grain:   temporary table known: one row for each such row of the file. is_same says that the id belongs to the same
 --          shopper, product and store; else it is reused.
@@ -14,7 +15,7 @@ with subscribed as not materialized (
         product_id,
         requested_at
     from incoming
-    where action = 'subscribe'
+    where action <> 'cancel'
 ),
 
 written as materialized (

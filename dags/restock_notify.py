@@ -173,8 +173,8 @@ def restock_notify():
         with connect_warehouse() as warehouse:
             return build_schedule(warehouse, policy_id, Shard(**shard), datetime.fromisoformat(clock))
 
-    # What is due leaves even where planning failed.
-    @task(trigger_rule=TriggerRule.ALL_DONE)
+    # What is due leaves even where planning failed, as long as there is a policy to send it by.
+    @task(trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
     def find_due(policy_id):
         from restock.delivery import find_due, offered_channels
 

@@ -174,10 +174,12 @@ def restock_notify():
             return build_schedule(warehouse, policy_id, Shard(**shard), datetime.fromisoformat(clock))
 
     # What is due leaves even where planning failed, as long as there is a policy to send it by.
-    @task(trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
+    @task(trigger_rule=TriggerRule.ALL_DONE)
     def find_due(policy_id):
         from restock.delivery import find_due, offered_channels
 
+        if policy_id is None:
+            return []
         with connect_warehouse() as warehouse:
             offered = offered_channels(warehouse, find_connection)
             return find_due(warehouse, policy_id, datetime.now(UTC), offered).senders
@@ -187,8 +189,13 @@ def restock_notify():
         from restock.delivery import run_sender
 
         instance = get_current_context()["ti"]
-        sender = f"{instance.run_id}/{instance.task_id}/{instance.map_index}"
-        return run_sender(Connection.get("restock_warehouse").get_uri(), channel, find_connection, policy_id, sender)
+        return run_sender(
+            Connection.get("restock_warehouse").get_uri(),
+            channel,
+            find_connection,
+            policy_id,
+            sender=f"{instance.run_id}/{instance.task_id}/{instance.map_index}",
+        )
 
     @task(trigger_rule=TriggerRule.NONE_FAILED)
     def settle_run(episodes, schedules, deliveries):

@@ -175,7 +175,9 @@ def test_every_task_of_a_run_can_run_again_and_sends_nothing_twice(shop: Shop, m
     function = {task_id: dag.get_task(task_id).python_callable for task_id in ("update_episodes", "rank_requests")}
     function["update_episodes"](policy_id)
     assert function["rank_requests"](policy_id) == []
-    dag.get_task("build_schedule").python_callable(policy_id, {"first_bucket": 0, "last_bucket": 63})
+    dag.get_task("build_schedule").python_callable(
+        policy_id, {"first_bucket": 0, "last_bucket": 63}, datetime.now(UTC).isoformat()
+    )
     assert dag.get_task("find_due").python_callable(policy_id) == []
 
     assert shop.rows("select * from restock.decision order by 1, 2") == before

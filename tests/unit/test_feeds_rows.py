@@ -144,6 +144,20 @@ def test_a_line_that_is_too_long_is_rejected_with_its_beginning():
     assert len(rows[1].raw_text) < 20_000
 
 
+@pytest.mark.parametrize("before", [0, 1, BLOCK_BYTES // 2, BLOCK_BYTES - 100])
+@pytest.mark.parametrize("name", ["x.csv", "x.jsonl"])
+def test_a_line_is_too_long_wherever_in_the_file_it_begins(before: int, name: str):
+    def line(size: int) -> bytes:
+        begin, end = (b'{"id": "', b'"}') if name == "x.jsonl" else (b"", b",b")
+        return begin + b"x" * (size - len(begin) - len(end)) + end
+
+    long = [MAX_LINE_BYTES, MAX_LINE_BYTES + 1, MAX_LINE_BYTES, 2 * MAX_LINE_BYTES - 50, 2 * MAX_LINE_BYTES, 20]
+    first = b"" if name == "x.jsonl" else b"id,name"
+    assert reasons(b"\n".join([first, b" " * before, *map(line, long)]), name) == [
+        (number, Reason.LINE_TOO_LONG if size > MAX_LINE_BYTES else None) for number, size in enumerate(long, 3)
+    ]
+
+
 def test_a_huge_quoted_field_is_rejected_as_too_long():
     assert reasons('id,name\n1,"' + "x" * 200_000 + '"\n2,b\n') == [(2, Reason.LINE_TOO_LONG), (3, None)]
 

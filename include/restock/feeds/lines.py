@@ -111,18 +111,22 @@ def _whole_lines(blocks: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
     rest = b""
     skipping = False
     for block in blocks:
+        end = block.find(b"\n")
         if skipping:
-            _, line_break, block = block.partition(b"\n")  # noqa: PLW2901
-            if not line_break:
+            if end < 0:
                 continue
-            skipping = False
+            skipping, block = False, block[end + 1 :]  # noqa: PLW2901
+        elif len(rest) + (len(block) if end < 0 else end) > MAX_LINE_BYTES:
+            # Only a line that began in an earlier block can be so long: a block is no longer than a line may be.
+            yield (rest + block[:KEPT_OF_LONG_LINE])[:KEPT_OF_LONG_LINE], True
+            rest = b""
+            if end < 0:
+                skipping = True
+                continue
+            block = block[end + 1 :]  # noqa: PLW2901
         lines, line_break, rest = (rest + block).rpartition(b"\n")
         if line_break:
             yield lines, False
-        if len(rest) > MAX_LINE_BYTES:
-            yield rest[:KEPT_OF_LONG_LINE], True
-            rest = b""
-            skipping = True
     if rest:
         yield rest, False
 

@@ -192,6 +192,33 @@ def test_a_check_finds_what_it_is_for_and_no_other_check_complains(sample, name)
     assert broken[0].debug_value.endswith("(1 in all)")
 
 
+@pytest.mark.parametrize(
+    ("breaking", "found"),
+    [
+        ("update restock.request set feed_file_id = 999 where request_key = 6", "request "),
+        (
+            "insert into restock.open_request values ('main', 'chair', 'zoe', 'email', 999)",
+            "open request of zoe for chair",
+        ),
+        (
+            "update restock.inventory set feed_file_id = 999 where location_id = 'south'",
+            "inventory of chair at south",
+        ),
+        (
+            "insert into restock.cancellation (request_id, user_id, store_id, product_id, cancelled_at, feed_file_id) "
+            "values ('zoe-chair', 'zoe', 'main', 'chair', '2026-08-03', 999)",
+            "cancellation zoe-chair",
+        ),
+    ],
+)
+def test_whatever_names_a_file_or_a_request_that_is_gone_is_found(sample, breaking, found):
+    sample.execute(breaking)
+    (broken,) = [result for result in check_warehouse(sample) if not result.is_valid]
+    assert broken.name == "what_names_a_file_or_request_finds_it"
+    assert broken.debug_value.startswith(f"rows such as {found}")
+    assert broken.debug_value.endswith("(1 in all)")
+
+
 def test_a_failed_check_is_told_in_one_sentence_that_names_the_first_row(sample):
     sample.execute(BREAKS["request_is_open_or_ended"])
     with pytest.raises(WarehouseCheckError) as caught:

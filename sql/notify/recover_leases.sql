@@ -1,11 +1,15 @@
--- Purpose: messages whose sender did not say how it ended: record the attempt as in doubt, and then resend or drop.
+-- Purpose: messages whose sender did not say how it ended. What had begun to leave is recorded as an attempt in doubt,
+--          and then resent or dropped; the rest is given back, and its attempt does not count.
 -- Binds:   clock, in_doubt (resend or drop).
--- Grain:   one row a message in doubt.
-with doubtful as (
-    select notification_key
-    from restock.outbox
-    where lease_until < %(clock)s
-    for update skip locked
+-- Grain:   one row a message: whether it is in doubt.
+with expired as (
+    select
+        o.notification_key,
+        d.leased_by is not null as is_in_doubt
+    from restock.outbox as o
+    left join restock.departure as d on o.leased_by = d.leased_by and o.notification_key = any(d.notification_keys)
+    where o.lease_until < %(clock)s
+    for update of o skip locked
 ),
 
 attempted as (
@@ -21,7 +25,8 @@ attempted as (
         %(clock)s,
         'unknown'
     from restock.notification as n
-    inner join doubtful as d on n.notification_key = d.notification_key
+    inner join expired as e on n.notification_key = e.notification_key
+    where e.is_in_doubt
     on conflict (notification_key, attempt_number) do nothing
 ),
 
@@ -30,21 +35,29 @@ released as (
     set
         lease_until = null,
         leased_by = null
-    from doubtful as d
-    where outbox.notification_key = d.notification_key and %(in_doubt)s = 'resend'
+    from expired as e
+    where outbox.notification_key = e.notification_key and not (e.is_in_doubt and %(in_doubt)s = 'drop')
 ),
 
 dropped as (
     delete from restock.outbox
-    using doubtful as d
-    where outbox.notification_key = d.notification_key and %(in_doubt)s = 'drop'
+    using expired as e
+    where outbox.notification_key = e.notification_key and e.is_in_doubt and %(in_doubt)s = 'drop'
 )
 
 update restock.notification
 set
-    status = case when %(in_doubt)s = 'resend' then 'failed' else 'dead' end,
+    status = case
+        when e.is_in_doubt and %(in_doubt)s = 'drop' then 'dead'
+        when e.is_in_doubt or notification.attempt_count > 1 then 'failed'
+        else 'scheduled'
+    end,
     status_at = %(clock)s,
-    last_error = 'the sender did not say how the attempt ended'
-from doubtful as d
-where notification.notification_key = d.notification_key
-returning notification.notification_key
+    attempt_count = notification.attempt_count - (not e.is_in_doubt)::int,
+    last_error = case
+        when e.is_in_doubt then 'the sender did not say how the attempt ended'
+        else notification.last_error
+    end
+from expired as e
+where notification.notification_key = e.notification_key
+returning e.is_in_doubt

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -13,6 +13,7 @@ import pytest
 from restock.channels import ConnectionDetails
 from restock.delivery import Letterhead, find_due, send_channel
 from restock.delivery.outbox import claim_batch
+from restock.delivery.settle import settle_batch
 from restock.policy import Settings, resolve_policy
 from tests.conftest import free_port
 from tests.mail import MailServer, serve_mail
@@ -62,8 +63,8 @@ def in_force(warehouse: psycopg.Connection, settings: Settings) -> int:
     return resolve_policy(warehouse, values).policy_id
 
 
-def claim_and_die(warehouse_url: str, settings: Settings) -> None:
-    """What a sender does that is killed with a batch on the wire."""
+def claim_and_die(warehouse_url: str, settings: Settings, *, departing: Sequence[str]) -> None:
+    """What a sender does that is killed after it claimed, when the messages to these users might have left."""
 
     async def claim() -> None:
         async with await psycopg.AsyncConnection.connect(warehouse_url, autocommit=True) as connection:
@@ -71,7 +72,12 @@ def claim_and_die(warehouse_url: str, settings: Settings) -> None:
                 connection, "email", settings, datetime.now(UTC), size=10, leased_by="the one that died"
             )
             assert claimed is not None
-            assert claimed.messages
+            now = datetime.now(UTC)
+            keys = [items[0].notification_key for items in claimed.messages if items[0].user_id in departing]
+            await settle_batch(
+                connection, "email", claimed, [], settings,
+                claimed_at=now, settled_at=now, sender="the one that died", forgiving=False, departing=keys,
+            )  # fmt: skip
 
     asyncio.run(claim())
 
@@ -304,22 +310,30 @@ def test_a_message_in_doubt_is_dropped_when_the_policy_says_so(shop: Shop, mailb
     assert shop.rows("select count(*) from restock.outbox") == [(0,)]
 
 
-@pytest.mark.parametrize(("in_doubt", "recipients"), [("resend", ["ada@example.com"]), ("drop", [])])
-def test_what_a_killed_sender_had_claimed_is_in_doubt_once_its_lease_ends(
+@pytest.mark.parametrize(
+    ("in_doubt", "recipients"), [("resend", ["ada@example.com", "bob@example.com"]), ("drop", ["bob@example.com"])]
+)
+def test_of_what_a_killed_sender_had_claimed_only_that_is_in_doubt_which_had_begun_to_leave(
     shop: Shop, mailbox: MailServer, send, warehouse_url: str, in_doubt: str, recipients: list[str]
 ) -> None:
-    schedule_lamp_for(shop, "ada")
+    schedule_lamp_for(shop, "ada", "bob")
     settings = Settings(quiet_hours="", in_doubt=in_doubt)
-    claim_and_die(warehouse_url, settings)
+    claim_and_die(warehouse_url, settings, departing=["ada"])
     assert find_due(shop.warehouse, in_force(shop.warehouse, settings), datetime.now(UTC)).senders == []
     assert send(settings) == {}
 
     shop.run("update restock.outbox set lease_until = now() - interval '1 second'")
     find_due(shop.warehouse, in_force(shop.warehouse, settings), datetime.now(UTC))
+    assert statuses(shop) == {"ada": "failed" if in_doubt == "resend" else "dead", "bob": "scheduled"}
     send(settings)
 
-    assert mailbox.recipients() == recipients
-    assert shop.rows("select outcome from restock.delivery_attempt order by attempt_number limit 1") == [("in_doubt",)]
+    assert sorted(mailbox.recipients()) == recipients
+    attempts = "select user_id, attempt_number, outcome from restock.delivery_attempt join restock.notification"
+    resent = [("ada", 2, "accepted")] if in_doubt == "resend" else []
+    assert shop.rows(f"{attempts} using (notification_key) order by 1, 2") == [
+        ("ada", 1, "in_doubt"), *resent, ("bob", 1, "accepted")
+    ]  # fmt: skip
+    assert shop.rows("select * from restock.departure") == []
 
 
 def test_a_message_that_cannot_be_written_does_not_stop_the_others(shop: Shop, mailbox: MailServer, send) -> None:

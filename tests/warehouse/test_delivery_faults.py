@@ -14,12 +14,14 @@ from base64 import b64encode
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import psycopg
 import pytest
 
 from restock.channels import ConnectionDetails
 from restock.delivery import Letterhead, send_channel
+from restock.delivery.send import PARTS_AT_ONCE
 from restock.local.postgres import EmbeddedPostgres
 from restock.policy import resolve_policy
 from restock.warehouse import connect
@@ -34,8 +36,8 @@ from tests.warehouse.shop import Shop
 # 1 in the test suite; `make soak` takes more.
 TIMES = int(os.environ.get("RESTOCK_SOAK_TIMES", "1"))
 CONNECTIONS = 4
-# A sender has so many batches of two messages a connection under way.
-IN_FLIGHT = 3 * 2 * CONNECTIONS
+# What the connections of a sender hold: claimed is three times as much in each lane.
+IN_FLIGHT = PARTS_AT_ONCE * CONNECTIONS
 SMTP_FAULTS = {
     "greet_421": 0.02,
     "drop_at_greeting": 0.02,
@@ -92,20 +94,50 @@ def schedule(warehouse: psycopg.Connection, count: int, channel: str = "email", 
     return resolve_policy(warehouse, shop.settings).policy_id
 
 
-def kill_in_a_loop(warehouse: psycopg.Connection, senders: Senders, policy_id: int, kills: int) -> list[int]:
-    """Kill so many senders, each after a random time of work. Returns how many messages each left in doubt."""
+class Left(NamedTuple):
+    """What a killed sender left: how many messages were in doubt, and how many it held that had not begun to leave."""
+
+    in_doubt: int
+    not_begun: int
+
+
+def kill_in_a_loop(warehouse: psycopg.Connection, senders: Senders, policy_id: int, kills: int) -> list[Left]:
+    """Kill so many senders, each after a random time of work. Returns what each left."""
     chance = random.Random(kills)
-    left_in_doubt = []
-    doubtful = "select count(*) from restock.delivery_attempt where outcome = 'in_doubt'"
+    left = []
     for _ in range(kills):
         assert count_unsettled(warehouse), "everything was sent too soon: the last kills met nobody"
-        before = warehouse.execute(doubtful).fetchone()[0]
+        doubtful = read_doubtful(warehouse)
         pid = senders.start()
         time.sleep(chance.uniform(0.0, 0.2))
         senders.kill(pid)
+        wait_for_its_last_commit(warehouse)
+        held = dict(
+            warehouse.execute(
+                "select notification_key, notification_key in (select unnest(notification_keys) from restock.departure)"
+                " from restock.outbox where lease_until is not null"
+            ).fetchall()
+        )
         let_time_pass(warehouse, policy_id)
-        left_in_doubt.append(warehouse.execute(doubtful).fetchone()[0] - before)
-    return left_in_doubt
+        begun = {key for key, has_begun in held.items() if has_begun}
+        assert read_doubtful(warehouse) - doubtful == Counter(begun), "in doubt is what had begun to leave, no more"
+        assert warehouse.execute("select count(*) from restock.departure").fetchone() == (0,)
+        left.append(Left(len(begun), len(held) - len(begun)))
+    return left
+
+
+def read_doubtful(warehouse: psycopg.Connection) -> Counter[int]:
+    """The messages with attempts in doubt, and how many each has."""
+    rows = warehouse.execute("select notification_key from restock.delivery_attempt where outcome = 'in_doubt'")
+    return Counter(key for (key,) in rows)
+
+
+def wait_for_its_last_commit(warehouse: psycopg.Connection) -> None:
+    """The server ends what a killed client had asked for."""
+    while warehouse.execute(
+        "select 1 from pg_stat_activity where datname = current_database() and application_name like 'restock_notify%'"
+    ).fetchone():
+        time.sleep(0.002)
 
 
 def finish(warehouse: psycopg.Connection, senders: Senders, policy_id: int) -> None:
@@ -143,12 +175,13 @@ def test_senders_killed_at_random_points_lose_nothing_and_repeat_only_what_was_i
         serve_faulty_smtp(plan, slow_answer_seconds=0.015) as provider,
         serve_senders(warehouse_url, "email", mail_to(provider.port), policy_id) as senders,
     ):
-        left_in_doubt = kill_in_a_loop(warehouse, senders, policy_id, kills)
+        left = kill_in_a_loop(warehouse, senders, policy_id, kills)
         finish(warehouse, senders, policy_id)
         ledger = read_ledger(warehouse)
         check_promise(ledger, provider.account)
-        assert max(left_in_doubt) <= IN_FLIGHT
-        assert sum(count > 0 for count in left_in_doubt) > kills / 4, "most senders were killed with nothing under way"
+        assert max(one.in_doubt for one in left) <= IN_FLIGHT
+        assert sum(one.in_doubt > 0 for one in left) > kills / 4, "most senders were killed with nothing under way"
+        assert sum(one.not_begun > 0 for one in left) > kills / 4, "most senders held nothing that had not begun"
         if in_doubt == "drop":
             assert max(provider.account.times_taken().values()) == 1
 

@@ -159,6 +159,10 @@ def test_replayed_messages_have_all_their_tries_again(shop: Shop, send) -> None:
 def test_a_message_that_the_provider_may_have_is_replayed_only_by_name(shop: Shop, warehouse_url: str) -> None:
     schedule(shop, "ada")
     claim(warehouse_url, Settings(quiet_hours=""))
+    shop.run(
+        "insert into restock.departure select leased_by, array_agg(notification_key), now()"
+        " from restock.outbox group by leased_by"
+    )
     later = datetime.now(UTC) + timedelta(hours=1)
     assert recover_leases(shop.warehouse, Settings(in_doubt="drop"), later) == 1
     assert statuses(shop) == {"ada": "dead"}
@@ -271,6 +275,7 @@ def test_a_sender_that_slept_past_its_lease_changes_nothing_of_what_is_anothers_
             await settle_batch(
                 connection, "parcel", claimed, [], settings,
                 claimed_at=now, settled_at=now, sender="somebody", forgiving=False,
+                untouched=claimed.attempts.keys(),
             )  # fmt: skip
 
     asyncio.run(wake_up())

@@ -1,8 +1,8 @@
 """The outbox: claiming due messages within the rate, and the last look at them (rules 9 and 10).
 
-A batch is claimed and looked at in one transaction right before it leaves, and settled in one right after (settle.py).
-So what a killed sender leaves in doubt is at most what its connections had been given; a lease says until when they may
-still be busy with it.
+A batch is claimed and looked at in one transaction right before it leaves, and a lease says until when its sender may
+be busy with it. What of it is handed to the connections is written down before (settle.py): only that is in doubt when
+the sender is killed; the rest is known not to have left.
 """
 
 from collections import defaultdict
@@ -25,7 +25,9 @@ from restock.policy import QuietHours, Settings
 from restock.policy.overrides import settings_by_row
 from restock.warehouse import read_sql
 
-# A batch must be over well before its lease is, or another task would take it for lost.
+# What leaves must be settled well before its lease is over, or another task would take it for lost: it leaves at most
+# LONGEST_HELD after its claim, takes at most BATCH_TIMEOUT_SECONDS, and the warehouse may be away while it is settled.
+LONGEST_HELD = timedelta(seconds=60)
 BATCH_TIMEOUT_SECONDS = 120.0
 LEASE = timedelta(minutes=5)
 
@@ -197,9 +199,11 @@ async def _take_last_look(connection: psycopg.AsyncConnection, keys: Sequence[in
 def recover_leases(connection: psycopg.Connection, settings: Settings, clock: datetime) -> int:
     """Take over messages whose lease ran out: their sender died. Commits. Returns how many are in doubt."""
     with connection.transaction():
-        return connection.execute(
-            read_sql("notify/recover_leases.sql"), {"clock": clock, "in_doubt": settings.in_doubt}
-        ).rowcount
+        binds = {"clock": clock, "in_doubt": settings.in_doubt}
+        rows = connection.execute(read_sql("notify/recover_leases.sql"), binds).fetchall()
+        # A statement of its own: it must see what the one before did.
+        connection.execute(read_sql("notify/forget_departures.sql"))
+    return sum(is_in_doubt for (is_in_doubt,) in rows)
 
 
 def count_due(connection: psycopg.Connection, clock: datetime) -> dict[str, int]:

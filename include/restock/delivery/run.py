@@ -24,11 +24,6 @@ log = logging.getLogger(__name__)
 # A task of Airflow costs seconds: another sender is worth it only for so many messages.
 MESSAGES_PER_SENDER = 5_000
 MOST_SENDERS_PER_CHANNEL = 4
-# What a lane claims at once, in calls a connection: all lanes of a sender together can be in doubt after a crash. With
-# fewer the connections idle while batches are claimed and settled; with more only the doubt grows.
-CALLS_PER_CONNECTION = 3
-
-
 # Who writes on channels whose connection does not say it.
 _SENDER = "Restock <restock@localhost>"
 
@@ -118,7 +113,7 @@ def send_channel(
         opened,
         write,
         settings,
-        batch_size=CALLS_PER_CONNECTION * config.connections * config.messages_per_call,
+        part_size=config.connections * config.messages_per_call,
         sender=sender,
     )
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

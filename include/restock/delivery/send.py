@@ -1,14 +1,16 @@
 """The loop of a sending task: claim, write, send, settle, until nothing is due on its channel.
 
-Several lanes do this side by side over the same connections to the provider: while one batch is on the wire the next is
-claimed and written and the last is settled, so that the connections never idle.
+Several lanes do this side by side over the same connections to the provider: while some send, another claims and
+writes. A batch is handed to the connections in parts of what they hold at once, and each part is written down before,
+in the transaction that settles the part before it. So what a killed sender leaves in doubt is what its connections
+held: at most `PARTS_AT_ONCE` parts.
 """
 
 import asyncio
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -17,14 +19,19 @@ import psycopg
 from restock.channels import Channel, ChannelUnreachableError, OutgoingMessage, Result
 from restock.delivery.breaker import PROBE_SIZE, FailureCounter, close_breaker, start_probe, trip_breaker
 from restock.delivery.message import BatchRow
-from restock.delivery.outbox import BATCH_TIMEOUT_SECONDS, Claim, claim_batch, give_back_all
+from restock.delivery.outbox import BATCH_TIMEOUT_SECONDS, LONGEST_HELD, Claim, claim_batch, give_back_all
 from restock.delivery.settle import settle_batch
 from restock.delivery.warehouse import SenderConnection
 from restock.policy import Settings
 
 Writer = Callable[[Sequence[BatchRow]], OutgoingMessage]
 
-LANES = 3
+# On each connection a message is under way while the next, or the answer to the last, is dealt with.
+PARTS_AT_ONCE = 2
+# One more than send at once claims and writes.
+_LANES = PARTS_AT_ONCE + 1
+# Claiming is dear by the statement, not by the message; but the last look should not be long ago when a part leaves.
+_PARTS_IN_BATCH = 3
 # Writing takes the event loop for itself: after so many messages the wire has its turn.
 _WRITTEN_AT_ONCE = 16
 # A task that the rate slows down leaves the rest to the next run, which starts every minute.
@@ -47,7 +54,7 @@ async def send_due(
     write: Writer,
     settings: Settings,
     *,
-    batch_size: int,
+    part_size: int,
     sender: str,
 ) -> Delivery:
     """Send what is due on one channel. Any number of these may run at once; they share the work.
@@ -60,10 +67,10 @@ async def send_due(
         channel: Not yet entered.
         write: Makes the message out of its items.
         settings: Policy in force.
-        batch_size: The most messages of one batch; `LANES` batches are on their way at once.
+        part_size: Messages that all connections of the channel together hold at once.
         sender: Run and task, for the record.
     """
-    return await _Sending(warehouse_url, channel_name, channel, write, settings, batch_size, sender).run()
+    return await _Sending(warehouse_url, channel_name, channel, write, settings, part_size, sender).run()
 
 
 class _Sending:
@@ -74,7 +81,7 @@ class _Sending:
         channel: Channel,
         write: Writer,
         settings: Settings,
-        batch_size: int,
+        part_size: int,
         sender: str,
     ) -> None:
         self._url = warehouse_url
@@ -82,7 +89,8 @@ class _Sending:
         self._channel = channel
         self._write = write
         self._settings = settings
-        self._batch_size = batch_size
+        self._part_size = part_size
+        self._room = asyncio.Semaphore(PARTS_AT_ONCE)
         # No two tries of a task, nor two lanes, may take each other for themselves.
         self._sender = f"{sender}/{secrets.token_hex(4)}"
         self._outcomes: Counter[str] = Counter()
@@ -126,15 +134,16 @@ class _Sending:
         return self._trouble is None
 
     async def _run_lanes(self) -> None:
-        ended = await asyncio.gather(*(self._run_lane(number) for number in range(LANES)), return_exceptions=True)
+        ended = await asyncio.gather(*(self._run_lane(number) for number in range(_LANES)), return_exceptions=True)
         for outcome in ended:
             if isinstance(outcome, BaseException):
                 raise outcome
 
     async def _run_lane(self, number: int) -> None:
         warehouse = SenderConnection(self._url)
+        size = _PARTS_IN_BATCH * self._part_size
         try:
-            while self._goes_on() and await self._run_batch(warehouse, f"{self._sender}/{number}", self._batch_size):
+            while self._goes_on() and await self._run_batch(warehouse, f"{self._sender}/{number}", size):
                 pass
         except BaseException:
             self._broken = True
@@ -171,14 +180,38 @@ class _Sending:
                 return False
             await asyncio.sleep(claim.wait_seconds)
         elif claim.messages:
-            messages, results = await self._write_all(claim)
+            messages, refused = await self._write_all(claim)
+            async with self._room:
+                await self._send_parts(warehouse, claim, messages, refused, claimed_at, leased_by)
+        return True
+
+    async def _send_parts(
+        self,
+        warehouse: SenderConnection,
+        claim: Claim,
+        messages: Sequence[OutgoingMessage],
+        refused: Sequence[Result],
+        claimed_at: datetime,
+        leased_by: str,
+    ) -> None:
+        """Send a batch part by part, each only once it is written down that it leaves."""
+        left = {items[0].notification_key for items in claim.messages}
+        results = refused
+        for start in range(0, len(messages), self._part_size):
+            if self._trouble is not None or datetime.now(UTC) - claimed_at > LONGEST_HELD:
+                break
+            part = messages[start : start + self._part_size]
+            left -= {result.notification_key for result in results}
+            departing = [message.notification_key for message in part]
+            await self._settle(warehouse, claim, results, claimed_at, leased_by, departing=departing)
+            results = []
             try:
-                results += await self._channel.send_batch(messages, BATCH_TIMEOUT_SECONDS)
+                results = await self._channel.send_batch(part, BATCH_TIMEOUT_SECONDS)
             except ChannelUnreachableError as error:
                 self._trouble = self._trouble or str(error)
-            # After any other error nobody knows what left: the lease runs out, and the batch is in doubt.
-            await self._settle(warehouse, claim, results, claimed_at, leased_by)
-        return True
+            # After any other error nobody knows what left: the lease runs out, and the part is in doubt.
+        left -= {result.notification_key for result in results}
+        await self._settle(warehouse, claim, results, claimed_at, leased_by, untouched=left)
 
     async def _settle(
         self,
@@ -187,6 +220,9 @@ class _Sending:
         results: Sequence[Result],
         claimed_at: datetime,
         leased_by: str,
+        *,
+        departing: Collection[int] = (),
+        untouched: Collection[int] = (),
     ) -> None:
         self._trouble = self._trouble or self._failures.add(results)
         self._outcomes.update(result.outcome for result in results)
@@ -201,6 +237,8 @@ class _Sending:
                 settled_at=datetime.now(UTC),
                 sender=leased_by,
                 forgiving=self._trouble is not None,
+                departing=departing,
+                untouched=untouched,
             )
         )
 

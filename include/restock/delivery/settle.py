@@ -1,7 +1,7 @@
-"""What became of each attempt: sent, to be tried again and when, dead."""
+"""What became of each attempt: sent, to be tried again and when, dead; and what leaves next."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import psycopg
@@ -28,25 +28,28 @@ async def settle_batch(
     settled_at: datetime,
     sender: str,
     forgiving: bool,
+    departing: Collection[int] = (),
+    untouched: Collection[int] = (),
 ) -> None:
-    """Record how each attempt of a batch ended, and give back what was not touched. Commits; may be done again.
+    """Record how attempts ended, and what leaves next, in one transaction. Commits; may be done again.
 
     Args:
         connection: Warehouse, in autocommit.
         channel: Channel.
         claim: What was claimed.
-        results: One for each message that was begun.
+        results: One for each message that ended; they were departing before.
         settings: Policy; `in_doubt` says what becomes of attempts without an answer.
         claimed_at: When it was claimed.
         settled_at: Now.
         sender: Run and task, for the record; the holder of the lease.
         forgiving: The provider is down: attempts that may be made again do not count.
+        departing: Keys of messages that may leave once this has committed; after a crash they are in doubt.
+        untouched: Keys of messages to give back.
     """
     attempts = claim.attempts
     accepted = [result for result in results if result.outcome == "accepted"]
     refused = [result for result in results if result.outcome != "accepted"]
     bad = {result.notification_key for result in refused if result.suppress}
-    untouched = {items[0].notification_key for items in claim.messages} - {one.notification_key for one in results}
     async with connection.pipeline(), connection.transaction():
         if results:
             await connection.execute(
@@ -83,6 +86,11 @@ async def settle_batch(
             await connection.execute(read_sql("notify/suppress_refused.sql"), binds)
         if untouched:
             await give_back(connection, sorted(untouched), settled_at, sender)
+        if departing:
+            binds = {"leased_by": sender, "notification_keys": list(departing), "clock": settled_at}
+            await connection.execute(read_sql("notify/begin_departure.sql"), binds)
+        else:
+            await connection.execute(read_sql("notify/end_departure.sql"), {"leased_by": sender})
 
 
 def _attempt_columns(

@@ -107,10 +107,21 @@ values
 -- Leases, tries, rates, breakers
 -- ---------------------------------------------------------------------------------------------
 
--- A message is leased first and marked claimed only when it may leave: what a killed sender had leased and not marked
--- is known not to have left. The owner is a fence: a sender that slept past its lease finds it gone.
+-- The owner is a fence: a sender that slept past its lease finds it gone.
 alter table restock.outbox add column leased_by text;
 comment on column restock.outbox.leased_by is 'The sender that holds the lease; null where none does.';
+
+-- What is leased and stands in no row here is known not to have left. A row for each message would cost more than this.
+create table restock.departure (
+    leased_by text primary key,
+    notification_keys bigint[] not null,
+    begun_at timestamptz not null
+) with (fillfactor = 20);
+comment on table restock.departure is
+'What one sender has handed to its provider, or is about to, and has not settled: after a crash this is in doubt.';
+comment on column restock.departure.leased_by is 'The sender, as in outbox.leased_by.';
+comment on column restock.departure.notification_keys is 'Messages, all leased by it.';
+comment on column restock.departure.begun_at is 'When it was written, right before the first of them could leave.';
 
 alter table restock.notification
 add column forgiven_count smallint not null default 0;

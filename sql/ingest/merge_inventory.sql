@@ -1,7 +1,8 @@
 -- Purpose: merge an inventory file: the newest row of a product at a location counts. Of two rows of the same moment
---          the one with less to sell counts, so that the order in which they arrive does not matter. (The product leads
---          because sorting is quickest by what differs. New rows are inserted plainly because on conflict costs half
---          as much again, and the lock on the feed keeps others from inserting the same.)
+--          the one with less to sell counts, so that the order in which they arrive does not matter. Then sum over its
+--          locations what a store has of each product that changed: what the file says of a location, else what is
+--          known. (The product leads because sorting is quickest by what differs. New rows are inserted plainly because
+--          on conflict costs half as much again, and the lock on the feed keeps others from inserting the same.)
 -- Binds:   feed_file_id.
 -- Needs:   incoming.
 -- Grain:   one row of counts.
@@ -71,6 +72,85 @@ updated as (
         and c.store_id = k.store_id
         and c.product_id = k.product_id
         and c.location_id = k.location_id
+),
+
+stock as (
+    select
+        store_id,
+        product_id,
+        available_quantity,
+        orderable,
+        snapshot_at
+    from compared
+    where is_new or is_newer
+    union all
+    select
+        k.store_id,
+        k.product_id,
+        k.available_quantity,
+        k.orderable,
+        k.snapshot_at
+    from restock.inventory as k
+    where
+        (k.product_id, k.store_id) in (
+            select
+                product_id,
+                store_id
+            from compared
+            where is_new or is_newer
+        )
+        and not exists (
+            select 1
+            from compared as c
+            where
+                (c.is_new or c.is_newer)
+                and c.product_id = k.product_id
+                and c.store_id = k.store_id
+                and c.location_id = k.location_id
+        )
+),
+
+summed as (
+    select
+        store_id,
+        product_id,
+        sum(case when orderable then available_quantity else 0 end) as quantity,
+        max(snapshot_at) as snapshot_at
+    from stock
+    group by product_id, store_id
+),
+
+changed as materialized (
+    select
+        s.store_id,
+        s.product_id,
+        s.quantity,
+        s.snapshot_at,
+        k.product_id is null as is_new
+    from summed as s
+    left join restock.availability as k on s.store_id = k.store_id and s.product_id = k.product_id
+    where k.product_id is null or (k.quantity, k.snapshot_at) is distinct from (s.quantity, s.snapshot_at)
+),
+
+available as (
+    insert into restock.availability (store_id, product_id, quantity, snapshot_at)
+    select
+        store_id,
+        product_id,
+        quantity,
+        snapshot_at
+    from changed
+    where is_new
+    order by product_id, store_id
+),
+
+refreshed as (
+    update restock.availability as k
+    set
+        quantity = c.quantity,
+        snapshot_at = c.snapshot_at
+    from changed as c
+    where not c.is_new and c.store_id = k.store_id and c.product_id = k.product_id
 ),
 
 counted as (

@@ -261,7 +261,7 @@ INVENTORY = Feed(
         Column("location_id", ID, "Warehouse, shop or other place within the store.", default="main"),
         Column("orderable", BOOLEAN, "False while the location must not sell; it then counts as 0.", default="true"),
     ),
-    merge=("merge_inventory.sql", "refresh_availability.sql"),
+    merge=("merge_inventory.sql",),
     tables=("inventory", "availability"),
 )
 REQUESTS = Feed(

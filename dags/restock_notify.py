@@ -29,7 +29,6 @@ Nothing is lost: the next run takes up what is left. A provider that is down doe
 Messages that were given up stand in `mart.dead_message`; trigger a run with `replay_dead` to try them once more.
 """
 
-import logging
 import os
 from datetime import UTC, datetime, timedelta
 
@@ -47,16 +46,12 @@ from airflow.sdk import (
 )
 from airflow.sdk.exceptions import AirflowNotFoundException
 
-log = logging.getLogger(__name__)
-
 # A task whose pool is missing waits for ever, so whoever makes the pool names it here: the embedded stack, Compose.
 SEND_POOL = os.environ.get("RESTOCK_SEND_POOL", "default_pool")
 
 
-def connect_warehouse():
-    from restock.warehouse import connect
-
-    return connect(Connection.get("restock_warehouse").get_uri(), application="restock_notify")
+def warehouse_url():
+    return Connection.get("restock_warehouse").get_uri()
 
 
 def find_connection(connection_id):
@@ -65,22 +60,6 @@ def find_connection(connection_id):
     except AirflowNotFoundException:
         return None
     return found.host, found.port, found.login, found.password, found.schema, found.extra_dejson
-
-
-def show_preview(changes):
-    from restock.delivery import offered_channels
-    from restock.preview import WrongChangeError, preview
-    from restock.preview.text import render
-
-    with connect_warehouse() as warehouse:
-        try:
-            result = preview(
-                warehouse, changes, datetime.now(UTC), channels=offered_channels(warehouse, find_connection)
-            )
-        except WrongChangeError as error:
-            return log.error("No preview: %s", error)
-    log.info("A preview: nothing is changed or sent.\n%s", render(result))
-    return get_current_context()["ti"].xcom_push("preview", result.as_json())
 
 
 @dag(
@@ -123,87 +102,52 @@ def show_preview(changes):
 def restock_notify():
     @task.short_circuit
     def resolve_policy():
-        from restock.delivery import replay_dead
-        from restock.episodes import has_work, release_gates
-        from restock.policy import VARIABLE_PREFIX, missing_settings, resolve_policy
+        from restock import notify
 
-        run, params = get_current_context()["dag_run"], get_current_context()["params"]
+        context = get_current_context()
+        params, run = context["params"], context["dag_run"]
         if (changes := params["dry_run"]) is not None:
-            return show_preview(changes)
-        values = {name: Variable.get(VARIABLE_PREFIX + name, default=None) for name in missing_settings({})}
-        for name, (default, description) in missing_settings(values).items():
-            Variable.set(VARIABLE_PREFIX + name, default, description=description)
-        with connect_warehouse() as warehouse:
-            if gate := params["release_gate"]:
-                log.info("Released: %s", release_gates(warehouse, gate, run.triggering_user_name or run.run_id))
-            if (wanted := params["replay_dead"]) is not None:
-                log.info(
-                    "Dead messages that are tried once more: %s", replay_dead(warehouse, datetime.now(UTC), **wanted)
-                )
-            policy = resolve_policy(warehouse, {name: text for name, text in values.items() if text is not None})
-            for problem in policy.problems:
-                log.error("%s Policy %s stays in force until it is put right.", problem, policy.policy_id)
-            busy = not policy.settings.paused and has_work(warehouse, policy.settings, datetime.now(UTC))
-            return policy.policy_id if busy else None
+            return context["ti"].xcom_push("preview", notify.show_preview(warehouse_url(), changes, find_connection))
+        return notify.resolve_policy(warehouse_url(), Variable, params, run.triggering_user_name or run.run_id)
 
     @task
     def update_episodes(policy_id):
-        from restock.episodes import find_held, update_episodes
+        from restock.episodes import run_update
 
-        with connect_warehouse() as warehouse:
-            counts = update_episodes(warehouse, policy_id, datetime.now(UTC))
-            for gate in find_held(warehouse):
-                log.warning(gate.sentence)
-            return counts._asdict()
+        return run_update(warehouse_url(), policy_id)
 
     @task
     def rank_requests(policy_id):
-        from restock.delivery import offered_channels
-        from restock.schedule.plan import list_shards, rank_requests
+        from restock import notify
 
-        with connect_warehouse() as warehouse:
-            offered, clock = offered_channels(warehouse, find_connection), datetime.now(UTC)
-            log.info("Queue: %s", rank_requests(warehouse, policy_id, offered, clock))
-            return [{"shard": shard._asdict(), "clock": clock.isoformat()} for shard in list_shards(warehouse)]
+        return notify.rank_requests(warehouse_url(), policy_id, find_connection)
 
     @task(map_index_template="buckets {{ shard.first_bucket }} to {{ shard.last_bucket }}")
     def build_schedule(policy_id, shard, clock):
-        from restock.schedule.plan import Shard, build_schedule
+        from restock import notify
 
-        with connect_warehouse() as warehouse:
-            return build_schedule(warehouse, policy_id, Shard(**shard), datetime.fromisoformat(clock))
+        return notify.build_schedule(warehouse_url(), policy_id, shard, clock)
 
-    # What is due leaves even where planning failed, as long as there is a policy to send it by.
+    # What is due leaves even where planning failed.
     @task(trigger_rule=TriggerRule.ALL_DONE)
     def find_due(policy_id):
-        from restock.delivery import find_due, offered_channels
+        from restock import notify
 
-        if policy_id is None:
-            return []
-        with connect_warehouse() as warehouse:
-            offered = offered_channels(warehouse, find_connection)
-            return find_due(warehouse, policy_id, datetime.now(UTC), offered).senders
+        return notify.find_due(warehouse_url(), policy_id, find_connection)
 
     @task(map_index_template="{{ channel }}", pool=SEND_POOL)
     def send_messages(policy_id, channel):
         from restock.delivery import run_sender
 
         instance = get_current_context()["ti"]
-        return run_sender(
-            Connection.get("restock_warehouse").get_uri(),
-            channel,
-            find_connection,
-            policy_id,
-            sender=f"{instance.run_id}/{instance.task_id}/{instance.map_index}",
-        )
+        sender = f"{instance.run_id}/{instance.task_id}/{instance.map_index}"
+        return run_sender(warehouse_url(), channel, find_connection, policy_id, sender)
 
     @task(trigger_rule=TriggerRule.NONE_FAILED)
     def settle_run(episodes, schedules, deliveries):
-        from restock.delivery import sum_deliveries, sum_figures
+        from restock import notify
 
-        figures = {"episodes": episodes, "schedule": sum_figures(schedules), "delivery": sum_deliveries(deliveries)}
-        log.info("This run: %s", figures)
-        return figures
+        return notify.sum_run(episodes, schedules, deliveries)
 
     policy_id = resolve_policy()
     episodes = update_episodes(policy_id)

@@ -5,6 +5,8 @@ import datetime
 import ipaddress
 import ssl
 from collections.abc import Iterator
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 
 import pytest
@@ -121,6 +123,63 @@ def test_a_refused_recipient_takes_no_other_mail_with_it(server: Server) -> None
     ]  # fmt: skip
     assert [number for number, result in results.items() if result.suppress] == [1]
     assert server.taken() == ["a@example.com", "b@example.com", "c@example.com"]
+
+
+class PlainServer:
+    """Takes what a client writes in one go, and answers DATA with 354 whatever was refused before."""
+
+    def __init__(self, *extensions: str, refused: str = "") -> None:
+        self._extensions = extensions
+        self._refused = refused.encode()
+        self.contents: list[bytes] = []
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 plain\r\n")
+        while line := await reader.readline():
+            verb = line[:4].upper()
+            if verb == b"DATA":
+                writer.write(b"354 go on\r\n")
+                content = await reader.readuntil(b".\r\n") if self._is_refused else await reader.readuntil(b"\r\n.\r\n")
+                self.contents += [] if self._is_refused else [content]
+                writer.write(b"554 no valid recipients\r\n" if self._is_refused else b"250 taken\r\n")
+            elif verb == b"EHLO":
+                writer.write(b"".join(b"250-%b\r\n" % name.encode() for name in self._extensions) + b"250 HELP\r\n")
+            elif verb == b"RCPT":
+                self._is_refused = bool(self._refused) and self._refused in line
+                writer.write(b"550 5.1.1 no such user\r\n" if self._is_refused else b"250 yes\r\n")
+            else:
+                writer.write(b"250 yes\r\n")
+        writer.close()
+
+    def send(self, *mails: OutgoingMessage) -> dict[int, Result]:
+        async def run() -> list[Result]:
+            server = await asyncio.start_server(self.serve, "127.0.0.1", 0)
+            port = server.sockets[0].getsockname()[1]
+            async with server, EmailChannel(SmtpServer("127.0.0.1", port, encryption="none"), 1, CODES) as channel:
+                return await channel.send_batch(mails, 5)
+
+        return {result.notification_key: result for result in asyncio.run(run())}
+
+
+def test_a_server_that_asks_for_the_content_though_it_refused_the_recipient_gets_an_empty_one() -> None:
+    server = PlainServer("PIPELINING", "8BITMIME", refused="gone@example.com")
+    names = ["a", "gone", "b"]
+    results = server.send(*(mail(number, f"{name}@example.com") for number, name in enumerate(names)))
+    assert [results[number].outcome for number in range(3)] == ["accepted", "permanent", "accepted"]
+    assert results[1].suppress
+    assert len(server.contents) == 2, "nobody got the mail of the refused recipient"
+
+
+@pytest.mark.parametrize("extensions", [("PIPELINING",), ()], ids=["pipelining", "in lock-step"])
+def test_a_server_that_takes_seven_bits_only_gets_the_same_text_in_seven_bits(extensions: tuple[str, ...]) -> None:
+    head = b"Subject: hello\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
+    payload = head + b"Content-Transfer-Encoding: 8bit\r\n\r\n" + "Grüße, 안녕하세요\r\n".encode()
+    server = PlainServer(*extensions)
+    assert server.send(mail(0, "a@example.com", payload))[0].outcome == "accepted"
+    [content] = server.contents
+    assert content.isascii()
+    taken = message_from_bytes(content.removesuffix(b".\r\n"), policy=default)
+    assert (taken["Subject"], taken.get_content().strip()) == ("hello", "Grüße, 안녕하세요")
 
 
 def test_a_refused_content_does_not_suppress_the_address(server: Server) -> None:

@@ -237,6 +237,20 @@ def test_a_shopper_in_quiet_hours_at_the_claim_gets_the_message_at_their_end(
     assert shop.rows("select attempt_count from restock.notification") == [(0,)]
 
 
+@pytest.mark.parametrize(("product", "sent"), [("main/lamp", {}), ("main/chair", {"accepted": 1})])
+def test_quiet_hours_of_a_product_count_in_the_last_look_too(
+    shop: Shop, mailbox: MailServer, send, product: str, sent: dict[str, int]
+) -> None:
+    schedule_lamp_for(shop, "ada")
+    now = datetime.now(UTC)
+    night = f"{now - timedelta(hours=1):%H:%M}-{now + timedelta(hours=1):%H:%M}"
+
+    assert send(Settings(quiet_hours="", overrides={"product": {product: {"quiet_hours": night}}})) == sent
+
+    due = "select count(*) from restock.outbox where due_at > now() + interval '50 minutes' and lease_until is null"
+    assert shop.rows(due) == [(0 if sent else 1,)]
+
+
 def test_a_refusal_for_now_is_tried_again_and_one_for_good_is_not(shop: Shop, mailbox: MailServer, send) -> None:
     busy, gone, fine = schedule_lamp_for(shop, "busy", "gone", "fine")
     mailbox.answers = {"busy@example.com": "451 later", "gone@example.com": "550 no such user"}

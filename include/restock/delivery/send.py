@@ -31,7 +31,7 @@ PARTS_AT_ONCE = 2
 # One more than send at once claims and writes.
 _LANES = PARTS_AT_ONCE + 1
 # Claiming is dear by the statement, not by the message; but the last look should not be long ago when a part leaves.
-_PARTS_IN_BATCH = 3
+_PARTS_IN_BATCH = 6
 # Writing takes the event loop for itself: after so many messages the wire has its turn.
 _WRITTEN_AT_ONCE = 16
 # A task that the rate slows down leaves the rest to the next run, which starts every minute.

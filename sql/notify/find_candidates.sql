@@ -1,7 +1,8 @@
--- Purpose: the open requests of the taken products that an open, unheld episode could answer and that have no place
---          in its queue yet, with what rules 3 to 8 need to know of each. Who bought the product meanwhile and who was
---          told about it are questions of their own (find_purchased.sql, find_last_told.sql): asked row by row here,
---          they would cost more than the rest.
+-- Purpose: the open requests of the taken products that an open, unheld episode could answer and that have no
+--          place in its queue yet, with what rules 3 to 8 need to know of each. What the requests of an episode share
+--          is read once an episode (find_episodes.sql). Who bought the product meanwhile and who was told about it are
+--          questions of their own too (find_purchased.sql, find_last_told.sql): asked row by row here, they would cost
+--          more than the rest.
 -- Binds:   with_holdout (whether rule 4 leaves anybody out; holdout_draw is null unless it does).
 -- Grain:   one row a request and episode.
 -- Needs:   taken_product (take_plan_queue.sql).
@@ -9,9 +10,6 @@ select
     o.request_key,
     r.request_id,
     o.user_id,
-    o.store_id,
-    o.product_id,
-    p.category,
     o.channel,
     restock.address_for(o.channel, r.contact, c.email, c.phone, c.webhook_url) as contact,
     r.requested_at,
@@ -19,15 +17,11 @@ select
     coalesce(r.locale, c.locale) as locale,
     coalesce(c.tier, 0) as tier,
     e.episode_id,
-    e.opened_at,
-    e.quantity,
-    e.notify_per_unit,
-    e.last_position,
     coalesce(not c.consent, false) or s.contact is not null as suppressed,
-    -- md5, because PostgreSQL's own hash functions may change from one version to the next
+    -- In hundredths of a percent. md5, because PostgreSQL's own hash functions may change from one version to the next.
     case
         when %(with_holdout)s
-            then mod(('x' || substr(md5(o.user_id || '/' || e.episode_id::text), 1, 8))::bit(32)::bigint, 10000) / 100.0
+            then mod(('x' || substr(md5(o.user_id || '/' || e.episode_id::text), 1, 8))::bit(32)::bigint, 10000)
     end as holdout_draw,
     hashtext(o.user_id) & 63 as bucket,
     -- Only what was passed over for want of an address, a channel or in a cooldown is looked at again.
@@ -47,13 +41,27 @@ inner join restock.episode as e
 inner join restock.open_request as o on t.store_id = o.store_id and t.product_id = o.product_id
 inner join restock.request as r on o.request_key = r.request_key
 left join restock.customer as c on o.user_id = c.user_id
-left join restock.product as p on t.store_id = p.store_id and t.product_id = p.product_id
 left join restock.suppression as s
     on
         o.channel = s.channel
         and lower(restock.address_for(o.channel, r.contact, c.email, c.phone, c.webhook_url)) = s.contact
-left join restock.decision as d on e.episode_id = d.episode_id and o.request_key = d.request_key
-left join restock.candidate as k on e.episode_id = k.episode_id and o.request_key = k.request_key
+left join restock.decision as d
+    on
+        e.episode_id = d.episode_id
+        and o.request_key = d.request_key
+        and d.rule in ('no_address', 'no_channel', 'cooldown')
 where
-    (d.rule is null or d.rule in ('no_address', 'no_channel', 'cooldown'))
-    and k.request_key is null
+    -- Asked so and not by d, of which the planner would expect next to nothing to be missing, and take minutes.
+    not exists (
+        select 1
+        from restock.decision as f
+        where
+            f.episode_id = e.episode_id
+            and f.request_key = o.request_key
+            and f.rule not in ('no_address', 'no_channel', 'cooldown')
+    )
+    and not exists (
+        select 1
+        from restock.candidate as k
+        where k.episode_id = e.episode_id and k.request_key = o.request_key
+    )

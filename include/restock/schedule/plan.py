@@ -29,7 +29,7 @@ BUCKET_LOCK_CLASS = 7_370_004
 
 BUCKETS = 64
 # A task costs seconds before it does anything, and a shard of this size takes about as long.
-SHARD_SIZE = 200_000
+SHARD_SIZE = 250_000
 # From so many rows on, autovacuum's own ANALYZE would come too late for the next step.
 BULK = 10_000
 
@@ -50,12 +50,19 @@ _CANDIDATE = _SHOPPER | {
     "tier": pa.int64(),
     "looks": pa.string(),
 }
-_FOUND = _CANDIDATE | {
-    "requested_at": TIMESTAMP,
+_EPISODE = {
+    "episode_id": pa.int64(),
+    "store_id": pa.string(),
+    "product_id": pa.string(),
+    "category": pa.string(),
     "opened_at": TIMESTAMP,
     "quantity": pa.int64(),
     "notify_per_unit": pa.float64(),
     "last_position": pa.int64(),
+}
+_FOUND = {name: kind for name, kind in _CANDIDATE.items() if name not in _EPISODE} | {
+    "episode_id": pa.int64(),
+    "requested_at": TIMESTAMP,
     "suppressed": pa.bool_(),
     "holdout_draw": pa.float64(),
     "bucket": pa.int64(),
@@ -134,7 +141,7 @@ def rank_requests(
         connection.execute("analyze taken_product")
         candidates = find_candidates(connection, settings, clock)
         ranking = give_places(connection, candidates, policy_id, channels, clock)
-    _refresh_statistics(connection, len(ranking.placed), "restock.candidate")
+    refresh_statistics(connection, len(ranking.placed), "restock.candidate")
     return {
         "closed": len(ranking.closed),
         "passed_over": len(ranking.passed_over),
@@ -148,7 +155,13 @@ def find_candidates(connection: psycopg.Connection, settings: Settings, clock: d
     They also carry bucket, and rule_before: the rule that passed them over in an earlier look (missing if none did).
     """
     with_holdout = settings.holdout_percent > 0 or "holdout_percent" in settings.overrides.model_dump_json()
+    episodes = read_frame(connection, read_sql("notify/find_episodes.sql"), {}, _EPISODE)
     found = read_frame(connection, read_sql("notify/find_candidates.sql"), {"with_holdout": with_holdout}, _FOUND)
+    # What closed or was held in between is none any more.
+    found = found[found["episode_id"].isin(episodes["episode_id"])]
+    of_row = pd.Index(episodes["episode_id"]).get_indexer(found["episode_id"])
+    shared = episodes.drop(columns="episode_id").take(of_row).set_axis(found.index)
+    found = pd.concat([found.assign(holdout_draw=found["holdout_draw"] / 100), shared], axis=1)
     columns = {"request_key": pa.int64()}
     purchased = read_frame(connection, read_sql("notify/find_purchased.sql"), {}, columns)
     # Some shoppers' day began before that of the clock, and some messages left later than on their day.
@@ -175,7 +188,9 @@ def give_places(
     closed = candidates[["request_key"]].loc[ranking.closed.index]
     closed = closed.assign(status=ranking.closed["rule"], reason=ranking.closed["rule"])
     passed = pd.concat([candidates.loc[ranking.passed_over.index], ranking.passed_over], axis=1)
-    placed = pd.concat([candidates.loc[ranking.placed.index], ranking.placed], axis=1)
+    columns = ["bucket", *_PLACED.keys() - {"store_id", "product_id"}]
+    carried = candidates[[name for name in candidates if name in columns or name == "rule_before"]]
+    placed = pd.concat([carried.loc[ranking.placed.index], ranking.placed], axis=1)
     # What is passed over for the same reason again has its decision already.
     new = passed[passed["rule"] != passed["rule_before"].fillna("")]
     looked_at_again = pd.concat([frame[frame["rule_before"].notna()] for frame in (new, placed)])
@@ -193,8 +208,8 @@ def give_places(
             connection.execute(read_sql(f"notify/{statement}.sql"), run.binds())
     _copy_decisions(connection, new, _DECISION, run)
     placed = placed.assign(ranked_at=pd.Timestamp(run.clock))
-    columns = ["bucket", *_PLACED.keys() - {"store_id", "product_id"}]
-    copy_frame(connection, placed.sort_values("bucket", kind="stable"), "restock.candidate", columns)
+    by_bucket = np.argsort(placed["bucket"].to_numpy(np.int8), kind="stable")
+    copy_frame(connection, placed.iloc[by_bucket], "restock.candidate", columns)
     return ranking
 
 
@@ -213,11 +228,11 @@ def _load_temporary(connection: psycopg.Connection, frame: pd.DataFrame, table: 
     connection.execute(f"analyze {table}".encode())
 
 
-def _refresh_statistics(connection: psycopg.Connection, rows_written: int, *tables: str) -> None:
+def refresh_statistics(connection: psycopg.Connection, rows_written: int, *tables: str) -> None:
     """Tell the planner about a bulk of new rows at once: with stale statistics the next step can take minutes."""
     if rows_written >= BULK:
-        binds = {"tables": list(tables), "written": rows_written}
-        for (table,) in connection.execute(read_sql("notify/find_stale_statistics.sql"), binds).fetchall():
+        stale = connection.execute(read_sql("notify/find_stale_statistics.sql"), {"tables": list(tables)})
+        for (table,) in stale.fetchall():
             connection.execute(sql.SQL("analyze {}").format(sql.Identifier(*table.split("."))))
 
 
@@ -266,7 +281,7 @@ def build_schedule(connection: psycopg.Connection, policy_id: int, shard: Shard,
         )
         more = ["position", "wave", "due_at", "scheduled_at", "notification_key", "ranked_at", "seen_messages"]
         _copy_decisions(connection, decisions, _DECISION + more, run)
-    _refresh_statistics(connection, len(placed), "restock.notification", "restock.outbox", "restock.decision")
+    refresh_statistics(connection, len(placed), "restock.notification", "restock.outbox", "restock.decision")
     return {
         "candidates": len(placed),
         "messages": int((arrangement.messages["opening_item"] >= 0).sum()),
@@ -296,15 +311,10 @@ def _write_messages(
         connection.execute(read_sql("notify/write_joined.sql"))
     # What is due first is sent first: rows that are sent together stand together.
     new = messages[is_new].sort_values("due_at", kind="stable")
-    reserved = read_frame(
-        connection,
-        read_sql("notify/reserve_messages.sql"),
-        {"message_count": len(new)},
-        {"notification_key": pa.int64()},
-    )
+    reserved = connection.execute(read_sql("notify/reserve_messages.sql"), {"message_count": len(new)}).fetchall()
     opening = placed.loc[new["opening_item"], ["episode_id", "request_key"]]
     new = new.assign(
-        notification_key=reserved["notification_key"].array,
+        notification_key=np.array(reserved[0][0], np.int64),
         opening_episode_id=opening["episode_id"].array,
         opening_request_key=opening["request_key"].array,
         status_at=pd.Timestamp(run.clock),

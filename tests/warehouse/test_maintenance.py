@@ -148,6 +148,7 @@ BREAKS = {
     "notified_names_sent_message": "update restock.request_outcome set notification_key = 2 where request_key = 1",
     "outbox_is_unsent": "insert into restock.outbox (notification_key, channel, due_at) "
     "values (3, 'email', '2999-01-01')",
+    "plan_is_anchored": "update restock.decision set policy_id = 999 where request_key = 5",
     "replay_answers_each_row": "insert into restock.feed_file (feed, path, byte_size, modified_at, status, origin, "
     "read_count, loaded_count) values ('requests', 'replay/x', 1, '2026-01-01', 'loaded', 'replay', 1, 1)",
     "request_ends_once": "insert into restock.request_outcome (request_key, status, reason, closed_at) "
@@ -217,6 +218,31 @@ def test_whatever_names_a_file_or_a_request_that_is_gone_is_found(sample, breaki
     assert broken.name == "what_names_a_file_or_request_finds_it"
     assert broken.debug_value.startswith(f"rows such as {found}")
     assert broken.debug_value.endswith("(1 in all)")
+
+
+@pytest.mark.parametrize(
+    ("breaking", "found"),
+    [
+        ("update restock.decision set episode_id = 999 where request_key = 5", "decision on request 5 in episode 999"),
+        ("update restock.notification set opening_request_key = 999 where notification_key = 3", "message 3"),
+        ("update restock.notification set opening_episode_id = 999 where notification_key = 3", "message 3"),
+        ("update restock.notification set policy_id = 999 where notification_key = 3", "message 3"),
+        (
+            "insert into restock.outbox (notification_key, channel, due_at) values (999, 'email', now())",
+            "outbox row of message 999",
+        ),
+        (
+            "insert into restock.candidate"
+            " (bucket, episode_id, request_key, position, wave, due_at, ranked_at, request_id, user_id, channel, tier)"
+            " values (0, 1, 999, 9, 0, now(), now(), 'gone', 'zoe', 'email', 0)",
+            "place of request 999 in episode 1",
+        ),
+    ],
+)
+def test_whatever_planning_names_and_is_gone_is_found(sample, breaking, found):
+    sample.execute(breaking)
+    (broken,) = [result for result in check_warehouse(sample) if result.name == "plan_is_anchored"]
+    assert broken.debug_value == f"rows such as the {found} (1 in all)"
 
 
 def test_a_failed_check_is_told_in_one_sentence_that_names_the_first_row(sample):

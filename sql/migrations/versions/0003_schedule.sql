@@ -5,8 +5,8 @@
 -- Traces: every rule that touched a candidate, and what planning saw of it
 -- ---------------------------------------------------------------------------------------------
 
--- A foreign key costs each row a look-up: a third of planning. The planner itself has read the episode, the request
--- and the policy in the same transaction, and writes the message; sql/checks/decision_is_anchored.sql watches over it.
+-- A foreign key costs each row a look-up. The planner itself has read the episode, the request and the policy in the
+-- same transaction, and writes the message; sql/checks/plan_is_anchored.sql watches over it.
 alter table restock.decision
 drop constraint decision_episode_id_fkey,
 drop constraint decision_request_key_fkey,
@@ -55,7 +55,7 @@ comment on column restock.decision.seen_messages is
 ' Null on the others, and where there were none.';
 
 -- The planner takes a place out of here right after it was given, so the row carries what rules 7 and 8 need of it:
--- joining requests and customers again would cost more than all else. Rows are not updated, and found by bucket.
+-- it need not be joined again from requests and customers. Rows are not updated, and found by bucket.
 alter table restock.candidate
 drop constraint candidate_pkey,
 drop constraint candidate_episode_id_fkey,

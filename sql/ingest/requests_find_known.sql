@@ -1,7 +1,6 @@
--- Purpose: find the subscribe rows whose id was there before, in the warehouse or earlier in time in the file. Hardly
---          a row is among them, or most are (a file that is delivered again with more in it): either way only their
---          ids are looked for first, which reads no more of the requests than the index on the id. (A subscribe row is
---          said as one that is no cancel: of a default the planner knows nothing, and takes = for rare, <> for usual.)
+-- Purpose: find the subscribe rows whose id was there before, in the warehouse or earlier in time in the file.
+--          (A subscribe row is said as one that is no cancel: of a default the planner knows nothing, and takes = for
+--          rare, <> for usual.)
 -- Needs:   incoming.
 -- Grain:   temporary table known: one row for each such row of the file. is_same says that the id belongs to the same
 --          shopper, product and store; else it is reused.
@@ -18,23 +17,11 @@ with subscribed as not materialized (
     where action <> 'cancel'
 ),
 
-written as materialized (
-    select s.line_number
-    from subscribed as s
-    where
-        exists (
-            select 1
-            from restock.request as r
-            where r.request_id = s.request_id
-        )
-),
-
 standing as (
     select
         s.line_number,
         (s.user_id, s.store_id, s.product_id) = (r.user_id, r.store_id, r.product_id) as is_same
-    from written as w
-    inner join subscribed as s on w.line_number = s.line_number
+    from subscribed as s
     inner join restock.request as r on s.request_id = r.request_id
     union all
     select

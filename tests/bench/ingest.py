@@ -1,9 +1,12 @@
 """Ingestion beside `psql \\copy` of the same file straight into a table with the same final indexes and keys.
 
 For requests these are what `restock.request` and `restock.open_request` have between them, all on one table: the
-primary key, the unique request_id, the unique (store, product, shopper, channel) and the index on the shopper. What
-updates a full table is set beside the best plain upsert: COPY into an unlogged table, analyze, and one statement. Each
-run has a new copy of the warehouse, and the runs of the two sides take turns.
+primary key, the unique request_id, the unique (store, product, shopper, channel) and the index on the shopper. For
+stock they are what `restock.inventory` and `restock.availability` have: the primary keys (store, product, location) and
+(store, product), and the room that their pages keep.
+
+What updates a full table is set beside the best plain upsert: COPY into an unlogged table, analyze, and one statement.
+Each run has a new copy of the warehouse, and the runs of the two sides take turns.
 """
 
 import subprocess
@@ -35,7 +38,9 @@ BARE_REQUEST = (
     "create table bare (like restock.request including all, unique (store_id, product_id, user_id, channel));"
     " create index on bare (user_id)"
 )
-BARE_INVENTORY = "create table bare (like restock.inventory including all)"
+BARE_INVENTORY = (
+    "create table bare (like restock.inventory including all, unique (store_id, product_id)) with (fillfactor = 70)"
+)
 UPSERTS_OF_REQUESTS = {
     "anti-join": "insert into bare ({columns}) select {columns} from stage as s"
     " where not exists (select from bare as b where b.request_id = s.request_id)",

@@ -109,7 +109,10 @@ def kill_in_a_loop(warehouse: psycopg.Connection, senders: Senders, policy_id: i
         assert count_unsettled(warehouse), "everything was sent too soon: the last kills met nobody"
         doubtful = read_doubtful(warehouse)
         pid = senders.start()
-        time.sleep(chance.uniform(0.0, 0.2))
+        # Some while they start, most at work, however slow the machine is.
+        if chance.random() < 0.75:
+            wait_until_something_leaves(warehouse)
+        time.sleep(chance.uniform(0.0, 0.1))
         senders.kill(pid)
         wait_for_its_last_commit(warehouse)
         held = dict(
@@ -130,6 +133,12 @@ def read_doubtful(warehouse: psycopg.Connection) -> Counter[int]:
     """The messages with attempts in doubt, and how many each has."""
     rows = warehouse.execute("select notification_key from restock.delivery_attempt where outcome = 'in_doubt'")
     return Counter(key for (key,) in rows)
+
+
+def wait_until_something_leaves(warehouse: psycopg.Connection) -> None:
+    deadline = time.monotonic() + 10
+    while warehouse.execute("select 1 from restock.departure").fetchone() is None and time.monotonic() < deadline:
+        time.sleep(0.002)
 
 
 def wait_for_its_last_commit(warehouse: psycopg.Connection) -> None:

@@ -24,7 +24,7 @@ from restock.feeds.load import MERGE_WORK_MEM, load_files
 from restock.local.postgres import EmbeddedPostgres
 from restock.warehouse import connect
 from tests.bench.common import Measurement, scratch_warehouse, timed
-from tests.bench.ingest_files import fill_requests, write_dirty, write_rows
+from tests.bench.ingest_files import DIRTY_EVERY, fill_requests, write_dirty, write_rows
 from tests.conftest import database_url
 
 REQUESTS = 1_000_000
@@ -81,7 +81,7 @@ def measure(folder: Path, requests: int = REQUESTS, products: int = PRODUCTS) ->
             url,
             load_clean,
             Side("bare_requests", partial(copy_in, path=clean)),
-            Side("restock", partial(load, path=dirty)),
+            Side("restock", partial(load, path=dirty, rejected=requests // DIRTY_EVERY)),
         )
         stock_seconds, copy_stock_seconds, update_seconds, upsert_seconds = _alternate(
             url,
@@ -128,12 +128,12 @@ def measure_large(folder: Path, requests: int = REQUESTS, standing: int = STANDI
     return [Measurement(step, requests, seconds, f"plain upsert, {best}", limit)]
 
 
-def load(url: str, path: Path) -> None:
-    """Load a file as the pipeline does. The folder above that of its feed is the landing area."""
+def load(url: str, path: Path, rejected: int = 0) -> None:
+    """Load a file, of which so many rows are bad, as the pipeline does. The landing area is two folders above it."""
     load_files(url, path.parents[1], list_landing(path.parents[1]).files, str(path))
     with connect(url) as connection:
         (counts,) = count_run(connection, str(path))
-    if counts.failed_files or not counts.loaded:
+    if counts.failed_files or not counts.loaded or counts.rejected != rejected:
         sys.exit(f"{path} did not load: the benchmark means nothing.")
 
 

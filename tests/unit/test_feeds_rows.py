@@ -132,6 +132,12 @@ def test_lines_keep_their_numbers_and_characters_across_blocks():
     assert [row.line_number for row in rows] == list(range(2, len(lines) + 2))
 
 
+def test_a_quote_that_is_never_closed_is_said_to_be_one_however_long_the_lines_after_it():
+    lines = [f"{number},{'x' * 200}" for number in range(2 * MAX_LINES_OF_A_ROW)]
+    lines[3] = '3,"x'
+    assert reasons("id,name\n" + "\n".join(lines))[3:5] == [(5, Reason.BROKEN_QUOTING), (6, None)]
+
+
 def test_a_line_that_is_too_long_is_rejected_with_its_beginning():
     rows = read(b"id,name\n1,a\n2," + b"x" * (3 * MAX_LINE_BYTES) + b"\n3,c\n4,d")
     assert [(row.line_number, row.reason) for row in rows] == [

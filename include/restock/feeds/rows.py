@@ -199,14 +199,19 @@ class CsvReader:
         def lines_of_row() -> Iterator[str]:
             yield line.text
             size = len(line.text)
+            # The breaks between the lines belong to the quoted value, and only a quote can end it: a thousand lines
+            # without one are not worth the parser's time.
+            value = ""
             while len(taken) < MAX_LINES_OF_A_ROW and size < MAX_LINE_BYTES:
                 following = self._next_line()
                 if following is None:
                     return
                 taken.append(following)
                 size += len(following.text)
-                # The break between them belongs to the quoted value.
-                yield "\n" + following.text
+                value += "\n" + following.text
+                if '"' in following.text:
+                    yield value
+                    value = ""
 
         try:
             return taken, next(csv.reader(lines_of_row(), strict=True))

@@ -139,8 +139,9 @@ class CsvReader:
         odd = {number for number, text in enumerate(texts, first_number) if text.count(",") != commas}
         odd.update(number for number in self._reasons if number >= first_number)
         block = "\n".join(texts)
-        if any(character in block for character in _ODD_CHARACTERS):
-            odd.update(number for number, text in enumerate(texts, first_number) if _ODD.search(text))
+        # The pattern takes as long as all the rest; hardly a line has a character that it could match.
+        for character in filter(block.__contains__, _ODD_CHARACTERS):
+            odd.update(n for n, text in enumerate(texts, first_number) if character in text and _ODD.search(text))
         return sorted(odd)
 
     def _next_line(self) -> Line | None:

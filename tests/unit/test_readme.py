@@ -14,10 +14,19 @@ def test_the_settings_are_listed_with_their_defaults() -> None:
     assert listed == {name: default for name, (default, _) in missing_settings({}).items()}
 
 
+def leads_somewhere(link: str) -> bool:
+    """Whether the file is there, and where the link names a heading, that as well."""
+    path, _, anchor = link.partition("#")
+    if not (ROOT / path).exists():
+        return False
+    headings = re.findall(r"^#+ (.+)$", (ROOT / path).read_text(encoding="utf-8"), re.MULTILINE) if anchor else []
+    return not anchor or anchor in {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
+
+
 def test_what_it_links_to_exists() -> None:
     links = [link for link in re.findall(r"\]\(([^)]+)\)", README) if "://" not in link]
     assert links
-    assert [link for link in links if not (ROOT / link).exists()] == []
+    assert [link for link in links if not leads_somewhere(link)] == []
 
 
 def test_the_commands_exist() -> None:

@@ -1,8 +1,7 @@
 -- Purpose: find the new requests that ask for what an open request asks already, or an earlier one of the file, and
 --          note which they join. An open request that was found is held until the end, so that nobody closes it while
 --          others are joining it. (Each is looked for by itself: in the order of arriving that reads, once each, the
---          pages of the index that requests_open.sql will write, and costs less than half of a join with all that is
---          open.)
+--          pages of the index that requests_open.sql will write, and costs less than a join with all that is open.)
 -- Needs:   arriving, in which everything withdrawn is marked; open requests that end with this file are closed.
 with probed as materialized (
     select

@@ -132,7 +132,7 @@ def send_channel(
 
 @contextmanager
 def _rare_collections() -> Iterator[None]:
-    """Let the garbage collector look rarely, and not at what the process had before: hardly any of a sender's objects are garbage."""
+    """Let the garbage collector look rarely: hardly any of a sender's objects are garbage."""
     thresholds = gc.get_threshold()
     gc.collect()
     gc.freeze()

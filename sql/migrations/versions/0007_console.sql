@@ -1,0 +1,20 @@
+-- Purpose: what people changed through the console, and who.
+-- Run by:  Alembic (0007_console.py), inside one transaction.
+
+create table restock.console_action (
+    console_action_id bigint generated always as identity primary key,
+    user_name text not null,
+    action text not null check (
+        action in ('change_settings', 'release_gate', 'replay_dead', 'replay_rejected', 'close_breaker')
+    ),
+    subject text not null,
+    detail jsonb not null default '{}',
+    done_at timestamptz not null default now()
+);
+comment on table restock.console_action is 'One change that a person made through the console.';
+comment on column restock.console_action.console_action_id is 'Order.';
+comment on column restock.console_action.user_name is 'Login in Airflow.';
+comment on column restock.console_action.action is 'What was done.';
+comment on column restock.console_action.subject is 'To what: a setting, a gate, a channel, a file or a reason.';
+comment on column restock.console_action.detail is 'Old and new values, or how much it concerned.';
+comment on column restock.console_action.done_at is 'When.';

@@ -24,10 +24,13 @@ def _allowed(name: str) -> str:
 
 def missing_settings(values: Mapping[str, str | None]) -> dict[str, tuple[str, str]]:
     """The settings that have no value yet: text of the default and the description, by name without prefix."""
-    defaults = Settings().model_dump()
-    return {
-        name: (_as_text(defaults[name]), describe(name)) for name in Settings.model_fields if values.get(name) is None
-    }
+    defaults = as_texts(Settings().model_dump())
+    return {name: (text, describe(name)) for name, text in defaults.items() if values.get(name) is None}
+
+
+def as_texts(values: Mapping[str, Any]) -> dict[str, str]:
+    """Values of settings, as a policy keeps them, as the texts of their Variables."""
+    return {name: _as_text(value) for name, value in values.items()}
 
 
 def _as_text(value: Any) -> str:  # noqa: ANN401 (any setting)

@@ -1,0 +1,27 @@
+"""Faults of the warehouse as a sentence that the page shows; the log of the API server has the rest."""
+
+import logging
+
+import psycopg
+from fastapi import Request
+from fastapi.responses import JSONResponse
+
+log = logging.getLogger(__name__)
+
+
+def say_unreachable(_: Request, error: Exception) -> JSONResponse:
+    """The warehouse does not answer: the error says where it was looked for."""
+    log.warning("%s", error)
+    return JSONResponse({"detail": str(error)}, 503)
+
+
+def say_database_fault(request: Request, error: Exception) -> JSONResponse:
+    """The warehouse answers with an error."""
+    log.error("The console's request %s met a fault of the warehouse.", request.url.path, exc_info=error)
+    if isinstance(error, psycopg.errors.QueryCanceled):
+        said = "The warehouse took too long to answer, so the question was given up. Try again in a moment."
+    elif isinstance(error, psycopg.errors.UndefinedTable | psycopg.errors.UndefinedColumn):
+        said = "The warehouse is not of this version: bring it up to date (make up, or python -m restock.warehouse)."
+    else:
+        said = f"The warehouse answered with an error: {' '.join(str(error).split())}."
+    return JSONResponse({"detail": said}, 503)

@@ -1,9 +1,10 @@
-"""What one run of restock_ingest loads: files, sources, a replay; one input is the work of one task."""
+"""What one run of restock_ingest loads: files, the inbox, sources, a replay; one input is the work of one task."""
 
 import logging
 
 import psycopg
 
+from restock.feeds.inbox import find_inbox
 from restock.feeds.landing import LandingPath, list_landing, plan_batches
 from restock.feeds.ledger import find_unrecorded
 from restock.feeds.source import list_sources
@@ -28,8 +29,8 @@ def find_inputs(
         replay_reason: Reason code whose rejected rows are to be replayed.
 
     Returns:
-        Inputs, each with a label for people and one of: `files` (LandingFile each), `source` (an entry of sources),
-        `replay` (path and reason). Plain values, small between tasks.
+        Inputs, each with a label for people and one of: `files` (LandingFile each), `inbox` (name of the feed),
+        `source` (an entry of sources), `replay` (path and reason). Plain values, small between tasks.
 
     Raises:
         LandingMissingError: The landing area is not there.
@@ -52,6 +53,7 @@ def find_inputs(
         }
         for batch in batches
     ]
+    inputs += [{"label": f"inbox of {feed}", "inbox": feed} for feed in find_inbox(connection)]
     for entry in list_sources(sources):
         name = entry.get("name") or entry.get("table") if isinstance(entry, dict) else entry
         inputs.append({"label": f"source {str(name)[:100]}", "source": entry})

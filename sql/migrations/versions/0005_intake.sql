@@ -23,10 +23,11 @@ comment on column restock.inbox.received_at is 'When it was accepted.';
 -- What to load is a queue of its own: a transaction that commits late must not be passed over, as it would be by
 -- whoever remembers the highest id.
 create table restock.inbox_pending (
-    inbox_id bigint primary key,
     feed text not null,
+    inbox_id bigint not null,
     request_id text,
-    user_id text
+    user_id text,
+    primary key (feed, inbox_id)
 );
 create index inbox_pending_request on restock.inbox_pending (request_id) where request_id is not null;
 create index inbox_pending_user on restock.inbox_pending (user_id) where user_id is not null;
@@ -303,6 +304,20 @@ as $$
 $$;
 comment on function restock.list_requests is
 'What one shopper waits for, the newest first, from a place in that order on.';
+
+-- ---------------------------------------------------------------------------------------------
+-- The ledger of what was loaded from the inbox
+-- ---------------------------------------------------------------------------------------------
+
+alter table restock.feed_file
+drop constraint feed_file_origin_check,
+add constraint feed_file_origin_check check (origin in ('file', 'source', 'replay', 'inbox'));
+comment on column restock.feed_file.path is
+'Path below the landing area; source/<connection>/<table>/<from>...<to>, replay/<run>/<path>#<first row> or'
+' inbox/<feed>/<first row>-<last row> otherwise.';
+comment on column restock.feed_file.origin is
+'file: landed; source: read from a source database; replay: rejected rows, loaded again; inbox: rows that arrived over'
+' HTTP.';
 
 -- ---------------------------------------------------------------------------------------------
 -- Roles

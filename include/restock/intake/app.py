@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from restock.intake import health
+from restock.intake import health, widget
 from restock.intake.database import Database
 from restock.intake.keys import KeyRing
 from restock.intake.problem import install_handlers
@@ -39,4 +39,5 @@ def make_app(settings: IntakeSettings) -> FastAPI:
     app.state.keys = KeyRing(database)
     install_handlers(app)
     app.include_router(health.router)
+    app.include_router(widget.router)
     return app

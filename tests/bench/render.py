@@ -50,6 +50,8 @@ def make_batches(messages: int, *, items: int = 1, products: int = PRODUCTS) -> 
                 currency="EUR",
                 url=f"https://shop.example/products/{product}?ref=back-in-stock",
                 image_url=f"https://shop.example/pictures/{product}.jpg",
+                created_at=asked,
+                item_number=item + 1,
                 store_id="main",
                 timezone="Europe/Berlin",
                 product_id=f"p{product}",

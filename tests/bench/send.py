@@ -9,6 +9,7 @@ from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from uuid import UUID
 
 import aiohttp
 from yarl import URL
@@ -126,8 +127,8 @@ def _require_all(url: str, messages: int, taken: int) -> None:
 def _row(number: int) -> BatchRow:
     asked = datetime.now(UTC) - timedelta(days=1)
     return BatchRow(
-        number, f"00000000-0000-0000-0000-{number:012}", 1, f"u{number}", ("en-GB", "de-DE", "ko-KR")[number % 3],
+        number, UUID(int=number), 1, f"u{number}", ("en-GB", "de-DE", "ko-KR")[number % 3],
         f"shopper.{number}@example.com", f"r{number}", asked, f"Product with a name number {number % 1000}",
         f"Brand {number % 50}", None, None, f"https://shop.example/p/{number % 1000}",
-        f"https://shop.example/i/{number % 1000}.jpg", "main", "Europe/Berlin",
+        f"https://shop.example/i/{number % 1000}.jpg", asked, 1, "main", "Europe/Berlin",
     )  # fmt: skip

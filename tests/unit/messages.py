@@ -32,6 +32,7 @@ def a_row(**changes: object) -> BatchRow:
         currency="EUR",
         url="https://shop.example/p/1?a=1&b=2",
         image_url="https://shop.example/p/1.jpg",
+        created_at=datetime(2026, 5, 9, 8, tzinfo=UTC),
         store_id="main",
         timezone="Europe/Berlin",
         product_id="p1",

@@ -1,16 +1,20 @@
 """What messages say, and how they look to a mail program."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 
 import pytest
 
 from restock.delivery.message import EmailWriter, Letterhead
-from restock.delivery.message.links import Links
+from restock.delivery.message.links import Links, confirmation_tokens, message_tokens, read_first_token
 from tests.unit.messages import LETTERHEAD, NOTIFICATION_ID, Page, a_row, body, parse
 
-KETTLE, TOASTER, MIXER = (a_row(product_name=name, request_id=name) for name in ("Kettle", "Toaster", "Mixer"))
+KETTLE, TOASTER, MIXER = (
+    a_row(product_name=name, request_id=name, item_number=number)
+    for number, name in enumerate(("Kettle", "Toaster", "Mixer"), start=1)
+)
+TOKEN = Links(LETTERHEAD).token(a_row())
 
 
 def write(*rows, letterhead=LETTERHEAD):
@@ -52,7 +56,7 @@ def test_both_bodies_say_the_same():
         assert said in text
         assert said in page.text
     # The picture leads there too.
-    assert page.values("a", "href")[:2] == ["https://shop.example/p/1?a=1&b=2"] * 2
+    assert page.values("a", "href") == [f"https://shop.example/c/{TOKEN}/1"] * 2 + [f"https://shop.example/u/{TOKEN}"]
     for link in page.values("a", "href"):
         assert link in text.split()
 
@@ -78,7 +82,7 @@ def test_headers_let_the_shopper_unsubscribe_and_robots_know_a_robot():
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     link = mail["List-Unsubscribe"].strip("<>")
     assert link in Page(body(mail, "html")).values("a", "href")
-    assert Links(LETTERHEAD).read_token(link.rpartition("/")[2]) == NOTIFICATION_ID
+    assert message_tokens("secret").read(link.rpartition("/")[2]).id == NOTIFICATION_ID
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["Message-ID"] == f"<{NOTIFICATION_ID}@shop.example>"
     assert mail["From"] == "Shop <hello@shop.example>"
@@ -91,17 +95,40 @@ def test_headers_let_the_shopper_unsubscribe_and_robots_know_a_robot():
 def test_one_click_is_not_promised_without_https():
     mail = write(letterhead=Letterhead("Shop <hello@shop.example>", "http://127.0.0.1:8025", "secret"))
     assert mail["List-Unsubscribe-Post"] is None
-    assert mail["List-Unsubscribe"].startswith("<http://127.0.0.1:8025/unsubscribe/")
+    assert mail["List-Unsubscribe"].startswith("<http://127.0.0.1:8025/u/")
 
 
-def test_a_forged_token_unsubscribes_nobody():
-    links = Links(LETTERHEAD)
-    token = links.unsubscribe(str(NOTIFICATION_ID)).rpartition("/")[2]
-    assert links.read_token(token) == NOTIFICATION_ID
-    assert links.read_token(token.replace("8", "9", 1)) is None
-    assert links.read_token(token[:-2]) is None
-    assert links.read_token("") is None
-    assert Links(Letterhead("a@b.example", "https://b.example", "other")).read_token(token) is None
+def test_a_token_holds_the_id_and_the_time_of_the_message_and_no_more():
+    token = message_tokens("secret").read(TOKEN)
+    assert (token.id, token.signed_at) == (NOTIFICATION_ID, a_row().created_at)
+    assert len(TOKEN) == 48
+    assert token.is_older_than(datetime.now(UTC) - a_row().created_at - timedelta(minutes=1))
+    assert not token.is_older_than(datetime.now(UTC) - a_row().created_at + timedelta(minutes=1))
+
+
+@pytest.mark.parametrize(
+    "token",
+    ["", TOKEN[:-2], TOKEN + "A", "A" * 48, "." * 48, "é" * 48, TOKEN[:-4] + "....", TOKEN.swapcase(), f" {TOKEN[:-1]}"]
+    + [TOKEN[:place] + ("B" if TOKEN[place] == "A" else "A") + TOKEN[place + 1 :] for place in range(48)],
+)
+def test_a_forged_token_opens_nothing(token):
+    assert message_tokens("secret").read(token) is None
+
+
+def test_a_token_serves_one_purpose_under_one_secret():
+    assert confirmation_tokens("secret").read(TOKEN) is None
+    assert message_tokens("other").read(TOKEN) is None
+
+
+def test_links_that_mailboxes_still_hold_work():
+    # As messages carried it before they carried tokens with a time.
+    old = "849b58d3-9cba-4b27-989a-89b8cfb6263e.1Pq9FH7YvQNWE8Wwr3fzi8HYdWKSPX8UhTr5yFaGI7E"
+    token = read_first_token("secret", old)
+    assert (token.id, token.signed_at) == (NOTIFICATION_ID, None)
+    assert not token.is_older_than(timedelta(0))
+    assert read_first_token("other", old) is None
+    assert read_first_token("secret", old.replace("849b", "849c")) is None
+    assert read_first_token("secret", TOKEN) is None
 
 
 def test_the_day_is_that_of_the_shoppers_clock():

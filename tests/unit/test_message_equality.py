@@ -27,15 +27,16 @@ def write_honestly(rows, date):
     head = rows[0]
     notification_id = str(head.notification_id)
     links, templates, language = Links(LETTERHEAD), Templates(None), find_language(head.locale)
+    token = links.token(head)
     items = [
         make_item(
             language, row.product_name, row.brand, row.price, row.currency, row.image_url,
-            links.product(notification_id, row.url),
+            links.product(token, row),
         )
         for row in rows
     ]  # fmt: skip
     subject = make_subject(templates, head.store_id, language, items[0].name, len(items))
-    unsubscribe_url = links.unsubscribe(notification_id)
+    unsubscribe_url = links.unsubscribe(token)
 
     def render(kind):
         parts = [
@@ -107,8 +108,9 @@ def test_both_ways_make_the_same_mail(rows, notification_id, locale, zone, conta
     quick = parse(WRITER.write(rows).payload)
     honest = parse(write_honestly(rows, quick["Date"].datetime))
     ignored = {"content-type", "mime-version"}
-    assert {(name, str(value)) for name, value in quick.items() if name.lower() not in ignored} == {
-        (name, str(value)) for name, value in honest.items() if name.lower() not in ignored
+    # Python breaks the line before a long URL.
+    assert {(name, str(value).strip()) for name, value in quick.items() if name.lower() not in ignored} == {
+        (name, str(value).strip()) for name, value in honest.items() if name.lower() not in ignored
     }
     assert quick.get_content_type() == honest.get_content_type()
     for kind in ("plain", "html"):
@@ -134,14 +136,15 @@ def test_any_piece_of_a_body_survives_its_encoding(text):
 @pytest.mark.parametrize("count", [1, 2, 3, 50])
 def test_a_second_message_about_the_same_products_is_as_right_as_the_first(count):
     writer = EmailWriter(LETTERHEAD)
-    products = [
-        a_row(product_name=f"Product {number}", url=f"https://shop.example/{number}") for number in range(count)
-    ]
+    products = [a_row(product_name=f"Product {number}", item_number=number + 1) for number in range(count)]
     for shopper in range(3):
         rows = [row._replace(notification_id=UUID(int=shopper), contact=f"u{shopper}@example.com") for row in products]
         mail = parse(writer.write(rows).payload)
         assert mail["To"] == f"u{shopper}@example.com"
-        assert str(UUID(int=shopper)) in mail["List-Unsubscribe"]
+        token = Links(LETTERHEAD).token(rows[0])
+        assert mail["List-Unsubscribe"] == f"<https://shop.example/u/{token}>"
         text = body(mail, "plain")
-        assert text.count(str(UUID(int=shopper))) == 1
-        assert [line.strip() for line in text.splitlines() if line.startswith("  https")] == [r.url for r in rows]
+        assert text.count(token) == count + 1
+        assert [line.strip() for line in text.splitlines() if line.startswith("  https")] == [
+            f"https://shop.example/c/{token}/{number}" for number in range(1, count + 1)
+        ]

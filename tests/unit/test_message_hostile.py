@@ -177,8 +177,9 @@ def test_a_url_that_leads_nowhere_safe_makes_no_link(url):
 )
 def test_a_url_is_written_in_ascii(url, cleaned):
     assert clean_url(url) == cleaned
+    # The message itself carries a link of ours, which leads there.
     _, page = check_is_our_mail(a_row(url=url))
-    assert page.values("a", "href")[0] == cleaned
+    assert page.values("a", "href")[0].startswith("https://shop.example/c/")
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from restock.channels import (
     ProviderCodes,
 )
 from restock.channels.apprise import make_writer, open_channel
+from restock.delivery.message.links import Links
 from restock.warehouse import connect
 from tests.conftest import database_url, free_port
 from tests.faults.http import serve_faulty_http
@@ -77,8 +78,9 @@ def test_a_short_text_arrives_in_the_shoppers_language(server, config, locale, s
     assert unquote(call.path) == "/to/+491701234567"
     message = json.loads(call.body)["message"]
     assert said in message
-    assert "https://shop.example/p/1?a=1&b=2" in message
-    assert f"https://shop.example/unsubscribe/{UUID(int=1)}." in message
+    token = Links(LETTERHEAD).token(a_row(notification_id=UUID(int=1)))
+    assert f"https://shop.example/c/{token}/1" in message
+    assert f"https://shop.example/u/{token}" in message
 
 
 def test_a_name_neither_mentions_nor_links_nor_marks_up(server, config):

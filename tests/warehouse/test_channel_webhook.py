@@ -21,6 +21,7 @@ from restock.channels import (
     ProviderCodes,
 )
 from restock.channels.webhook import make_writer, open_channel
+from restock.delivery.message.links import Links
 from restock.warehouse import connect
 from tests.conftest import database_url, free_port
 from tests.faults.http import serve_faulty_http
@@ -94,6 +95,7 @@ def test_a_message_arrives_signed_as_the_standard_says(server, configure):
     assert said["type"] == "restock.back_in_stock"
     assert said["data"]["notification_id"] == str(UUID(int=1))
     assert said["data"]["text"] == "Kettle is back in stock"
+    token = Links(LETTERHEAD).token(a_row(notification_id=UUID(int=1)))
     assert said["data"]["items"][0] == {
         "request_id": "r1",
         "requested_at": "2026-05-03T12:00:00+00:00",
@@ -104,7 +106,9 @@ def test_a_message_arrives_signed_as_the_standard_says(server, configure):
         "currency": "EUR",
         "url": "https://shop.example/p/1?a=1&b=2",
         "image_url": "https://shop.example/p/1.jpg",
+        "link": f"https://shop.example/c/{token}/1",
     }
+    assert said["data"]["unsubscribe_url"] == f"https://shop.example/u/{token}"
 
 
 def test_hostile_names_stay_inside_their_json_strings(server, configure):

@@ -26,6 +26,7 @@ class WebhookWriter:
         """
         head = rows[0]
         notification_id = str(head.notification_id)
+        token = self._short.links.token(head)
         payload = {
             "type": _TYPE,
             "timestamp": _now(),
@@ -36,7 +37,7 @@ class WebhookWriter:
                 "store_id": head.store_id,
                 "locale": head.locale,
                 "text": self._short.subject(rows),
-                "unsubscribe_url": self._short.links.unsubscribe(notification_id),
+                "unsubscribe_url": self._short.links.unsubscribe(token),
                 "items": [
                     {
                         "request_id": row.request_id,
@@ -48,6 +49,8 @@ class WebhookWriter:
                         "price": None if row.price is None else str(row.price),
                         "currency": row.currency,
                         "url": row.url,
+                        # The same page, and the visit counts.
+                        "link": self._short.links.product(token, row),
                         "image_url": row.image_url,
                     }
                     for row in rows

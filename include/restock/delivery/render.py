@@ -5,8 +5,8 @@
 
 The first writes a message of the warehouse (RESTOCK_WAREHOUSE_URL) as it would leave now; the second a message and a
 digest in each language, without a warehouse. Each becomes a mail (.eml), its bodies (.html, .txt), the short text of
-SMS, push and chat (.short.txt) and the payload of a webhook (.json). Their links to unsubscribe lead nowhere: they are
-signed with a secret that is thrown away.
+SMS, push and chat (.short.txt) and the payload of a webhook (.json). Their links lead nowhere: they are signed with
+a secret that is thrown away.
 
 With RESTOCK_TEMPLATES the templates of the stores are used, and --store says whose the samples use. A template that
 cannot be used is named, and the exit status is 1.
@@ -77,6 +77,8 @@ def sample_rows(language: str, store_id: str) -> list[BatchRow]:
             currency=currency,
             url=f"https://shop.example/products/{number}",
             image_url=f"https://shop.example/pictures/{number}.jpg",
+            created_at=asked,
+            item_number=number,
             store_id=store_id,
             product_id=f"p{number}",
         )

@@ -29,6 +29,8 @@ class BatchRow(NamedTuple):
     currency: str | None
     url: str | None
     image_url: str | None
+    created_at: datetime
+    item_number: int = 1
     store_id: str = "main"
     timezone: str = "UTC"
     product_id: str = ""

@@ -32,8 +32,8 @@ class ShortWriter:
     def text(self, rows: Sequence[BatchRow]) -> str:
         """The subject, the first product that has a page, and how to stop it."""
         head = rows[0]
-        notification_id = str(head.notification_id)
-        links = filter(None, (self.links.product(notification_id, row.url) for row in rows))
+        token = self.links.token(head)
+        links = filter(None, (self.links.product(token, row) for row in rows))
         text = self._templates.render(
             head.store_id,
             find_language(head.locale),
@@ -41,6 +41,6 @@ class ShortWriter:
             # Chat services take some signs of a name for mentions and links.
             subject=self.subject(rows).translate(_HARMLESS),
             link=next(links, None),
-            unsubscribe_url=self.links.unsubscribe(notification_id),
+            unsubscribe_url=self.links.unsubscribe(token),
         )
         return text.strip()

@@ -131,7 +131,7 @@ def test_a_feed_that_cannot_be_loaded_holds_up_no_other_and_says_so(landing: Lan
     assert load(landing)
     assert waiting(landing) == [("suppressions", 1)]
     assert "inbox of the feed suppressions could not be loaded at once" in caplog.text
-    with pytest.raises(LoadError, match="suppressions could not all be loaded: .*full_up"):
+    with pytest.raises(LoadError, match=r"suppressions could not all be loaded: .*full_up"):
         load_inbox(landing.url, "suppressions", "run", CLOCK)
     landing.warehouse.execute("alter table restock.suppression drop constraint full_up")
     load_inbox(landing.url, "suppressions", "run", CLOCK)

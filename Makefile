@@ -31,7 +31,7 @@ status: $(VENV)/.installed ## show what runs
 	@$(BIN)/python -m restock.local status
 
 test: $(VENV)/.installed-dev ## run every test; pass options on with ARGS="-k quiet_hours"
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder $(ARGS)
 
 soak: $(VENV)/.installed-dev ## kill senders, break providers and restart the database for half an hour; RESTOCK_SOAK_TIMES=10
 	RESTOCK_SOAK_TIMES=$${RESTOCK_SOAK_TIMES:-10} $(BIN)/python -m pytest tests/warehouse/test_delivery_faults.py $(ARGS)

@@ -42,6 +42,10 @@ def postgres_url() -> Iterator[str]:
     folder.chmod(0o755)
     server = EmbeddedPostgres(folder / "postgres", free_port(), secrets.token_hex(8))
     server.start()
+    # Tests kill processes, never the machine: what the operating system has is safe, and disks are slow.
+    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+        connection.execute("alter system set fsync = off")
+        connection.execute("select pg_reload_conf()")
     try:
         yield server.url("postgres")
     finally:

@@ -39,8 +39,8 @@ CONNECTIONS = 4
 # What the connections of a sender hold: claimed is three times as much in each lane.
 IN_FLIGHT = PARTS_AT_ONCE * CONNECTIONS
 SMTP_FAULTS = {
-    "greet_421": 0.02,
-    "drop_at_greeting": 0.02,
+    "greet_421": 0.05,
+    "drop_at_greeting": 0.05,
     "mail_451": 0.02,
     "rcpt_450": 0.02,
     "rcpt_550": 0.02,
@@ -53,7 +53,7 @@ SMTP_FAULTS = {
     "answer_slowly": 0.1,
 }
 HTTP_FAULTS = {
-    "drop_at_connect": 0.02,
+    "drop_at_connect": 0.05,
     "status_400": 0.02,
     "status_429": 0.02,
     "status_500": 0.02,

@@ -180,9 +180,9 @@ button[aria-disabled] { cursor: progress; opacity: .65 }
       } else if (answer.status === 429) {
         retry(words.many);
       } else {
+        if (body.errors?.some((error) => error.field === "contact")) return correct();
         if (answer.status < 500) console.error(`restock-notify was refused: ${body.detail || answer.status}`);
-        if (answer.status === 422) correct();
-        else retry(words.failed);
+        retry(words.failed);
       }
     };
     const send = async (event) => {

@@ -1,6 +1,10 @@
-"""Runs the mail server: `python -m restock.local.mailbox DATABASE --smtp-port N --http-port N`."""
+"""Runs the mail server: `python -m restock.local.mailbox DATABASE --smtp-port N --http-port N`.
+
+Where RESTOCK_SHOP_URL is set, it serves the demo's shop as well.
+"""
 
 import argparse
+import os
 from pathlib import Path
 
 import uvicorn
@@ -10,14 +14,16 @@ from restock.local.mailbox.page import make_app
 from restock.local.mailbox.receive import listen
 from restock.local.mailbox.store import MailStore
 from restock.local.ports import HOST
+from restock.local.shop.page import Shop, Surroundings
 
 
 async def serve(database: Path, smtp_port: int, http_port: int) -> None:
     """Take mails and show them until a signal comes."""
     store = MailStore(database)
+    shop = Shop(Surroundings.from_environment()) if os.environ.get("RESTOCK_SHOP_URL") else None
     smtp = await listen(store, HOST, smtp_port)
     async with smtp:
-        config = uvicorn.Config(make_app(store), host=HOST, port=http_port, log_level="warning", lifespan="off")
+        config = uvicorn.Config(make_app(store, shop), host=HOST, port=http_port, log_level="warning", lifespan="off")
         await uvicorn.Server(config).serve()
 
 

@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from restock.local.mailbox.store import MailStore
+from restock.local.shop.page import PREFIX, Shop
 
 PAGE_SIZE = 50
 LARGEST_PAGE = 1000
@@ -35,9 +36,15 @@ _MAIL_POLICY = (
 )
 
 
-def make_app(store: MailStore) -> Starlette:
-    """The web application. It answers to local names only, so that no web page elsewhere can read mails through it."""
+def make_app(store: MailStore, shop: Shop | None) -> Starlette:
+    """The web application. It answers to local names only, so that no web page elsewhere can read mails through it.
+
+    Args:
+        store: The mails.
+        shop: The demo's shop, which is served beside them.
+    """
     templates = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
+    templates.globals["shop"] = f"{PREFIX}/" if shop else None
 
     def render(name: str, **values: object) -> Response:
         return HTMLResponse(
@@ -96,6 +103,7 @@ def make_app(store: MailStore) -> Starlette:
             Route("/messages/{number:int}/html", show_html_part),
             Route("/api/messages", list_messages),
             Route("/api/messages/{number:int}", get_message),
+            *(shop.routes() if shop else ()),
         ],
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])],
     )

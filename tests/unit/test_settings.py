@@ -7,7 +7,7 @@ import pytest
 
 from restock.policy import QuietHours, Settings, describe, missing_settings, parse_settings
 from restock.policy.overrides import settings_by_row
-from restock.policy.settings import ProductSettings
+from restock.policy.settings import StoreSettings
 
 
 def test_the_defaults_are_those_of_the_variables_created_for_them() -> None:
@@ -31,6 +31,7 @@ def test_every_setting_says_what_it_does_and_what_it_may_be() -> None:
         ("rate_per_minute", "", {}),
         ("max_restock_share", "0.25", 0.25),
         ("paused", "True", True),
+        ("double_opt_in", " true ", True),
         ("priority", "tier", "tier"),
         ("quiet_hours", "", ""),
         ("default_timezone", "Asia/Seoul", "Asia/Seoul"),
@@ -57,6 +58,7 @@ def test_a_value_is_read_from_its_text(name: str, text: str, value: object) -> N
         ("holdout_percent", "51"),
         ("notify_per_unit", "nan"),
         ("paused", "perhaps"),
+        ("double_opt_in", "maybe"),
         ("in_doubt", "panic"),
         ("notify_per_unit", "some"),
         ("max_restock_share", "50"),
@@ -201,8 +203,20 @@ def test_without_rows_there_are_still_the_general_settings() -> None:
     assert (len(number), variants) == (0, [settings])
 
 
+def test_a_store_may_want_confirmations_and_a_product_not() -> None:
+    settings, problems = parse_settings({"overrides": '{"store": {"berlin": {"double_opt_in": true}}}'})
+    assert problems == []
+    assert settings is not None
+    assert settings.overrides.model_dump() == {"store": {"berlin": {"double_opt_in": True}}}
+    _, problems = parse_settings({"overrides": '{"product": {"main/p": {"double_opt_in": true}}}'})
+    assert problems == [
+        'The Variable restock_overrides is wrong at "product" → "main/p" → "double_opt_in": this setting can be '
+        "overridden for a store, not for a product."
+    ]
+
+
 def test_what_is_overridden_keeps_the_rules_of_its_setting() -> None:
-    for name in ProductSettings.model_fields:
+    for name in StoreSettings.model_fields:
         _, problems = parse_settings({"overrides": json.dumps({"store": {"b": {name: {}}}})})
         assert len(problems) == 1, name
         assert problems[0].startswith(f'The Variable restock_overrides is wrong at "store" → "b" → "{name}": {{}} must')

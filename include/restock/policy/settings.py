@@ -170,15 +170,28 @@ class ProductSettings(BaseModel):
     )
 
 
-# The same fields, none of them required: what is not written in an override is not overridden.
-Override: type[BaseModel] = create_model(
-    "Override",
-    __config__=ConfigDict(frozen=True, extra="forbid"),
-    **{
+class StoreSettings(ProductSettings):
+    """The settings that can differ from store to store."""
+
+    double_opt_in: Annotated[bool, BeforeValidator(_strip)] = _setting(
+        False,
+        "true or false",
+        "While true an address that comes with a request over HTTP is told only once its owner confirmed the request, "
+        "by a link in a message.",
+    )
+
+
+def _override(name: str, settings: type[BaseModel]) -> type[BaseModel]:
+    """The same fields, none of them required: what is not written in an override is not overridden."""
+    fields = {
         name: (Annotated[field.annotation, *field.metadata], Field(default=None))
-        for name, field in ProductSettings.model_fields.items()
-    },  # type: ignore[call-overload]
-)
+        for name, field in settings.model_fields.items()
+    }
+    return create_model(name, __config__=ConfigDict(frozen=True, extra="forbid"), **fields)  # type: ignore[call-overload, no-any-return]
+
+
+StoreOverride = _override("StoreOverride", StoreSettings)
+Override = _override("Override", ProductSettings)
 
 
 class Overrides(BaseModel):
@@ -186,7 +199,7 @@ class Overrides(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    store: dict[str, Override] = {}  # type: ignore[valid-type]
+    store: dict[str, StoreOverride] = {}  # type: ignore[valid-type]
     category: dict[str, Override] = {}  # type: ignore[valid-type]
     product: dict[Annotated[str, AfterValidator(_check_product_key)], Override] = {}  # type: ignore[valid-type]
 
@@ -201,7 +214,7 @@ class Overrides(BaseModel):
         }
 
 
-class Settings(ProductSettings):
+class Settings(StoreSettings):
     """All settings of one policy. Times are in the unit that the name ends in."""
 
     rate_per_minute: Annotated[
@@ -233,7 +246,7 @@ class Settings(ProductSettings):
         '"product": {"main/p-1": {"min_quantity": 5}}}, or {} for none',
         "Settings of their own for a store, a category or a product (named as store/product). Where several of them "
         "say something about a product, the product goes before its category, and the category before the store. "
-        f"What can be set there: {', '.join(ProductSettings.model_fields)}.",
+        f"What can be set there: {', '.join(ProductSettings.model_fields)}; for a store also double_opt_in.",
     )
 
     def parsed_quiet_hours(self) -> QuietHours | None:

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from restock.policy.settings import Overrides, ProductSettings, Settings
+from restock.policy.settings import Overrides, ProductSettings, Settings, StoreSettings
 
 VARIABLE_PREFIX = "restock_"
 
@@ -89,9 +89,15 @@ def _override_problem(inside: list[str], problem: ErrorDetails) -> str:
         return 'a product is named as store/product, such as "main/p-1"'
     if len(inside) == 2:
         return f'it must be JSON such as {{"daily_cap": 1}}, not {_json(problem["input"])}'
-    setting = inside[2]
-    if setting in ProductSettings.model_fields:
+    level, setting = inside[0], inside[2]
+    known = StoreSettings if level == "store" else ProductSettings
+    if setting in known.model_fields:
         return f"{_json(problem['input'])} must be {_allowed(setting)}"
     if setting in Settings.model_fields:
-        return "this setting is for the whole system and cannot be overridden"
-    return f"there is no such setting, only {', '.join(ProductSettings.model_fields)}"
+        of_store = setting in StoreSettings.model_fields
+        return (
+            f"this setting can be overridden for a store, not for a {level}"
+            if of_store
+            else "this setting is for the whole system and cannot be overridden"
+        )
+    return f"there is no such setting, only {', '.join(known.model_fields)}"

@@ -11,7 +11,7 @@
       sending: "Sending…",
       accepted: "Thank you. We will write to you when it is back.",
       confirmation_needed: "One more step: please confirm in our message that it was you.",
-      wrong: "Please check the address: name@example.com.",
+      wrong: "Please check the address. Example: name@example.com",
       many: "Too many requests. Please try again in a few minutes.",
       offline: "You are offline. We will try again as soon as you are back online.",
       failed: "That did not work. Please try again.",
@@ -28,7 +28,7 @@
       sending: "Wird gesendet…",
       accepted: "Danke. Wir schreiben Ihnen, sobald es wieder da ist.",
       confirmation_needed: "Noch ein Schritt: Bitte bestätigen Sie in unserer Nachricht, dass Sie es waren.",
-      wrong: "Bitte prüfen Sie die Adresse: name@example.com.",
+      wrong: "Bitte prüfen Sie die Adresse. Beispiel: name@example.com",
       many: "Zu viele Anfragen. Bitte versuchen Sie es in einigen Minuten noch einmal.",
       offline: "Sie sind offline. Wir versuchen es noch einmal, sobald Sie wieder online sind.",
       failed: "Das hat nicht geklappt. Bitte versuchen Sie es noch einmal.",
@@ -45,7 +45,7 @@
       sending: "보내는 중…",
       accepted: "신청되었습니다. 다시 입고되면 알려 드립니다.",
       confirmation_needed: "한 단계 남았습니다. 보내 드리는 메시지에서 신청을 확인해 주세요.",
-      wrong: "주소를 확인해 주세요: name@example.com",
+      wrong: "주소를 확인해 주세요. 예: name@example.com",
       many: "요청이 너무 많습니다. 몇 분 뒤에 다시 시도해 주세요.",
       offline: "오프라인 상태입니다. 다시 연결되면 자동으로 보내 드립니다.",
       failed: "신청하지 못했습니다. 다시 시도해 주세요.",
@@ -58,24 +58,24 @@
   // Colours that are not set follow the page: its text colour, and its colour scheme.
   const STYLE = `
 :host { display: block; max-width: 30rem; color: inherit; font: inherit; line-height: 1.5;
-  --accent: var(--restock-accent, light-dark(#0b6b4f, #45c69a)); --radius: var(--restock-radius, .5rem);
-  --error: var(--restock-error, light-dark(#b3261e, #ffb4ab)) }
+  --_accent: var(--restock-accent, light-dark(#0b6b4f, #45c69a)); --_radius: var(--restock-radius, .5rem);
+  --_error: var(--restock-error, light-dark(#b3261e, #ffb4ab)) }
 * { box-sizing: border-box; font: inherit }
 form { display: flex; flex-wrap: wrap; gap: .5rem }
 p, label { flex: 1 0 100%; margin: 0; overflow-wrap: anywhere }
 label { font-weight: 600 }
-input, button { min-height: 2.75rem; padding: .5rem .9rem; border: 1px solid transparent; border-radius: var(--radius) }
+input, button { min-height: 2.75rem; padding: .5rem .9rem; border: 1px solid transparent; border-radius: var(--_radius) }
 input { flex: 99 1 13rem; min-width: 0; color: inherit; background: var(--restock-ground, transparent);
   font-size: max(16px, 1em); border-color: var(--restock-line, color-mix(in srgb, currentColor 55%, transparent)) }
-input[aria-invalid] { border-color: var(--error) }
-button { flex: 1 0 auto; cursor: pointer; font-weight: 600; background: var(--accent);
+input[aria-invalid] { border-color: var(--_error) }
+button { flex: 1 0 auto; cursor: pointer; font-weight: 600; background: var(--_accent);
   color: var(--restock-on-accent, light-dark(#fff, #08261c)) }
 button[aria-disabled] { cursor: progress; opacity: .65 }
 .again { padding-inline: 0; color: inherit; background: none; font-weight: 400; text-decoration: underline }
 [role=status] { margin-top: .5rem }
 [role=status]:empty { margin: 0 }
-.bad { color: var(--error) }
-:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px }
+.bad { color: var(--_error) }
+:focus-visible { outline: 3px solid var(--_accent); outline-offset: 2px }
 @media (prefers-reduced-motion: no-preference) { button { transition: opacity .2s } }`;
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(STYLE);
@@ -134,8 +134,11 @@ button[aria-disabled] { cursor: progress; opacity: .65 }
       "aria-describedby": "status",
     });
     const button = make("button", { part: "button" }, words.ask);
+    const [before, after] = words.named.split("{}");
+    // A name may hold marks that reverse the text around it.
+    const intro = name ? [before, make("bdi", {}, name), after] : [words.intro];
     const form = make("form", { part: "form", novalidate: "" },
-      make("p", { part: "intro" }, name ? fill(words.named, name) : words.intro),
+      make("p", { part: "intro" }, ...intro),
       make("label", { part: "label", for: "address" }, words.label), input, button);
     const status = make("p", { id: "status", part: "status", role: "status", tabindex: -1 });
     const again = make("button", { part: "again", class: "again", type: "button" }, words.again);

@@ -16,15 +16,17 @@ import pyarrow as pa
 from restock.episodes import has_work, update_episodes
 from restock.policy import load_policy, resolve_policy
 from restock.schedule.plan import (
+    SHARD_SIZE,
     Shard,
     build_schedule,
-    find_candidates,
-    give_places,
     list_shards,
+    plan_candidates,
     rank_requests,
     refresh_statistics,
 )
 from restock.schedule.rules import build
+from restock.schedule.search import find_candidates
+from restock.schedule.store import Run
 from restock.warehouse import connect
 from restock.warehouse.frames import read_frame
 from tests.bench.common import Measurement, scratch_warehouse, timed
@@ -129,31 +131,32 @@ def lean_schedule(candidates: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
 
 
 def measure_step(url: str, count: int, lean: float) -> list[Measurement]:
-    """From candidates to stored decisions and messages, beside a COPY of the same rows; shards at once and in turn."""
+    """From candidates to stored decisions and messages, beside a COPY of the same rows: at once, and by shards."""
     limit = "COPY of the same rows as ready CSV + lean pandas"
-    seconds: dict[str, list[float]] = {"plan: step": [], "plan: step, 1 task": []}
+    seconds: dict[str, list[float]] = {"plan: step": [], "plan: step, shards": []}
     bare = []
     with connect(url) as warehouse, ProcessPoolExecutor(WORKERS, get_context("spawn")) as workers:
         policy_id = fill_warehouse(warehouse, count, products=PRODUCTS, restocked=PRODUCTS)
-        settings = load_policy(warehouse, policy_id)
+        run = Run(load_policy(warehouse, policy_id), policy_id, CLOCK)
         warehouse.execute("create temporary table taken_product as select store_id, product_id from restock.plan_queue")
         warehouse.execute("analyze taken_product")
-        candidates = find_candidates(warehouse, settings, CLOCK)
+        candidates = find_candidates(warehouse, run.settings, CLOCK)
         # Airflow's own time to start a task is not planning's.
         list(workers.map(partial(plan_shard, url, policy_id), [Shard(0, 63)] * WORKERS))
 
-        def plan_candidates(plan_shards: Callable[[Callable[[Shard], object], list[Shard]], Iterable[object]]) -> None:
+        def plan_all_candidates(shard_size: int) -> None:
             with warehouse.transaction():
-                ranking = give_places(warehouse, candidates, policy_id, {"email"}, CLOCK)
-            refresh_statistics(warehouse, len(ranking.placed), "restock.candidate")
-            list(plan_shards(partial(plan_shard, url, policy_id), list_shards(warehouse)))
+                figures = plan_candidates(warehouse, candidates, run, {"email"}, shard_size=shard_size)
+            refresh_statistics(warehouse, figures["placed"])
+            shards = list_shards(warehouse, shard_size=shard_size)
+            list(workers.map(partial(plan_shard, url, policy_id), shards))
 
         for _ in range(RUNS):
-            for step, plan_shards in (("plan: step", workers.map), ("plan: step, 1 task", map)):
+            for step, shard_size in (("plan: step", SHARD_SIZE), ("plan: step, shards", count // WORKERS // 2)):
                 warehouse.execute("truncate restock.decision, restock.notification, restock.outbox cascade")
                 warehouse.execute("vacuum analyze restock.candidate")
                 warehouse.execute("checkpoint")
-                seconds[step].append(timed(partial(plan_candidates, plan_shards)))
+                seconds[step].append(timed(partial(plan_all_candidates, shard_size)))
             bare.append(copy_bare(warehouse) + lean)
     return [Measurement(step, len(candidates), median(its), limit, median(bare)) for step, its in seconds.items()]
 

@@ -237,7 +237,7 @@ def test_the_cut_into_shards_changes_nothing(shop: Shop) -> None:
         shop.stock(product, 5)
     policy = resolve_policy(shop.warehouse, shop.settings)
     shop.update_episodes()
-    rank_requests(shop.warehouse, policy.policy_id, {"email"}, shop.clock)
+    rank_requests(shop.warehouse, policy.policy_id, {"email"}, shop.clock, shard_size=0)
     schedule = (
         "select d.episode_id, d.request_key, d.outcome, d.rule, d.scheduled_at, n.notification_id, n.due_at"
         " from restock.decision d left join restock.notification n using (notification_key) order by 1, 2"
@@ -261,7 +261,7 @@ def test_a_shard_that_dies_before_its_commit_is_planned_by_the_next_run(shop: Sh
     shop.stock("lamp", 1)
     policy = resolve_policy(shop.warehouse, {})
     shop.update_episodes()
-    rank_requests(shop.warehouse, policy.policy_id, {"email"}, shop.clock)
+    rank_requests(shop.warehouse, policy.policy_id, {"email"}, shop.clock, shard_size=0)
     dying = connect(warehouse_url)
     dying.execute("begin")
     # Within a transaction of ours, the shard's own commit is not one yet.

@@ -56,16 +56,26 @@ def copy_frame(connection: psycopg.Connection, frame: pd.DataFrame, table: str, 
 
     The connection's time zone must be UTC. Timestamps are in microseconds.
     """
-    if frame.empty:
-        return
+    copy_csv(connection, to_csv(frame, columns), table, columns)
+
+
+def to_csv(frame: pd.DataFrame, columns: Sequence[str]) -> memoryview:
+    """The named columns as `copy_csv` takes them. Timestamps are in microseconds."""
     buffer = pa.BufferOutputStream()
     rows = pa.Table.from_pandas(frame[list(columns)], preserve_index=False)
     # Arrow writes instants with a zone thirty times slower than those without, and the connection's zone is UTC.
     plain = [field.with_type(pa.timestamp("us")) if field.type == TIMESTAMP else field for field in rows.schema]
     rows = rows.cast(pa.schema(plain))
     csv.write_csv(rows, buffer, csv.WriteOptions(include_header=False))
+    return memoryview(buffer.getvalue())
+
+
+def copy_csv(connection: psycopg.Connection, rows: memoryview, table: str, columns: Sequence[str]) -> None:
+    """Append rows of `to_csv` to a table. Does not commit. The connection's time zone must be UTC."""
+    if not rows:
+        return
     statement = sql.SQL("copy {} ({}) from stdin with (format csv)").format(
         sql.Identifier(*table.split(".")), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
     with connection.cursor().copy(statement) as copy:
-        copy.write(memoryview(buffer.getvalue()))
+        copy.write(rows)

@@ -1,6 +1,5 @@
 """Planning: the rules beside the leanest pandas, the planning step beside bare COPY, the search beside one join."""
 
-from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from functools import partial

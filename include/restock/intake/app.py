@@ -5,12 +5,16 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from restock.intake import health, widget
+from restock.intake import batch, cancellations, health, requests, state, widget
+from restock.intake.cors import Cors
 from restock.intake.database import Database
+from restock.intake.document import complete
+from restock.intake.guard import Guard
 from restock.intake.keys import KeyRing
 from restock.intake.problem import install_handlers
 from restock.intake.settings import IntakeSettings
 
+ROUTERS = (requests.router, cancellations.router, state.router, batch.router, health.router, widget.router)
 DESCRIPTION = "Shoppers ask to be told when a product is back; stock, bounces and complaints arrive as messages."
 
 
@@ -38,6 +42,10 @@ def make_app(settings: IntakeSettings) -> FastAPI:
     app.state.database = database
     app.state.keys = KeyRing(database)
     install_handlers(app)
-    app.include_router(health.router)
-    app.include_router(widget.router)
+    for router in ROUTERS:
+        app.include_router(router)
+    complete(app)
+    # The last added is the outermost: a page may read what Guard answers, too.
+    app.add_middleware(Guard, body_limits={**requests.BODY_LIMITS, **batch.BODY_LIMITS})
+    app.add_middleware(Cors, keys=app.state.keys)
     return app

@@ -1,7 +1,5 @@
 """Errors as problem details (RFC 9457): what is wrong, where, and what to do; never what somebody sent."""
 
-import logging
-import traceback
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from uuid import uuid4
@@ -10,8 +8,6 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
-
-log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -55,29 +51,27 @@ class Problem(HTTPException):
         after = {} if retry_after is None else {"Retry-After": str(retry_after)}
         super().__init__(status, detail, {**(headers or {}), **after})
         self.errors = errors
+        self.instance = f"urn:uuid:{uuid4()}"
 
 
-def problem_details(status: int, detail: str, errors: Sequence[FieldError] = ()) -> dict[str, object]:
-    """The JSON of a problem."""
+def problem_response(problem: Problem) -> JSONResponse:
+    """The answer that tells of a problem."""
+    status = problem.status_code
     name, title = PROBLEMS.get(status) or PROBLEMS[500 if status >= 500 else 400]
     details: dict[str, object] = {
         "type": f"urn:problem-type:restock:{name}",
         "title": title,
         "status": status,
-        "detail": detail,
-        "instance": f"urn:uuid:{uuid4()}",
+        "detail": problem.detail,
+        "instance": problem.instance,
     }
-    return details | ({"errors": [error._asdict() for error in errors]} if errors else {})
-
-
-def problem_response(problem: Problem) -> JSONResponse:
-    """The answer that tells of a problem."""
-    content = problem_details(problem.status_code, problem.detail, problem.errors)
-    return JSONResponse(content, problem.status_code, problem.headers, MEDIA_TYPE)
+    if problem.errors:
+        details["errors"] = [error._asdict() for error in problem.errors]
+    return JSONResponse(details, status, problem.headers, MEDIA_TYPE)
 
 
 def install_handlers(app: FastAPI) -> None:
-    """Answer every error with problem details."""
+    """Answer every refusal with problem details; `restock.intake.guard` answers for failures."""
 
     @app.exception_handler(HTTPException)
     async def answer_http(_: Request, error: HTTPException) -> JSONResponse:
@@ -91,11 +85,3 @@ def install_handlers(app: FastAPI) -> None:
         # Only names and messages: the values are not for repeating.
         errors = [FieldError(str(found["loc"][-1]), found["type"], found["msg"]) for found in error.errors()]
         return problem_response(Problem(422, "The request breaks a rule; see errors.", errors=errors))
-
-    @app.exception_handler(Exception)
-    async def answer_failure(request: Request, error: Exception) -> JSONResponse:
-        details = problem_details(500, "This is a fault of the service; its log has more under the instance.")
-        # Messages of errors may hold values, and with them addresses: the log says where it happened.
-        where = "".join(traceback.format_tb(error.__traceback__))
-        log.error("%s %s: %s\n%s", details["instance"], request.url.path, type(error).__name__, where)
-        return JSONResponse(details, 500, media_type=MEDIA_TYPE)

@@ -10,7 +10,7 @@ from restock.demo.stretch import HISTORY, START
 
 @pytest.fixture(scope="module")
 def catalogue() -> pd.DataFrame:
-    return build_catalogue(read_products(), read_purchases(START - HISTORY, START))
+    return build_catalogue(read_products(), read_purchases(START - HISTORY, START), "http://127.0.0.1:8025/shop")
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_prices_are_money_that_was_asked(catalogue: pd.DataFrame) -> None:
     assert catalogue["price"].str.fullmatch(r"\d+\.\d\d").all()
     price = catalogue["price"].astype(float)
     assert price.between(0.05, 60).all()
-    assert (catalogue["url"] == "https://shop.example/p/" + catalogue["product_id"].astype(str)).all()
+    assert (catalogue["url"] == "http://127.0.0.1:8025/shop/p/" + catalogue["product_id"].astype(str)).all()
 
 
 def _purchases(product_id: int, unit_price: float, count: int) -> pd.DataFrame:

@@ -25,13 +25,13 @@ def stretch() -> Stretch:
 
 @pytest.fixture
 def replay(stretch: Stretch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Replay:
-    monkeypatch.setattr(replay_module, "derive_stretch", lambda: stretch)
+    monkeypatch.setattr(replay_module, "derive_stretch", lambda shop_url: stretch)
     return _again(tmp_path)
 
 
 def _again(folder: Path) -> Replay:
     """The replay of the same stack in a new process."""
-    return Replay(folder / "landing", folder / "state")
+    return Replay(folder / "landing", folder / "state", "https://shop.example")
 
 
 def _land_all(replay: Replay, now: datetime = NOW) -> list[Drop]:

@@ -67,6 +67,12 @@ def test_the_stores_own_templates_reach_the_tasks(tmp_path: Path, monkeypatch: p
     assert settings_in(tmp_path).process_environment()["RESTOCK_TEMPLATES"] == "/srv/templates"
 
 
+def test_the_shop_is_not_over_a_warehouse_of_the_users_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert settings_in(tmp_path / "own").shop_url == "http://127.0.0.1:8025/shop"
+    monkeypatch.setenv("RESTOCK_WAREHOUSE_URL", "postgresql://me@db.example.com/shop")
+    assert settings_in(tmp_path / "given").shop_url is None
+
+
 def test_a_warehouse_given_as_a_connection_is_refused_with_what_to_set_instead(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

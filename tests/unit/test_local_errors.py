@@ -21,7 +21,7 @@ FAKE_PYTHON = "#!/bin/sh\nprintf %s {version}\n"
 
 
 def run_up(state_dir: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    ports = {f"RESTOCK_{name}_PORT": str(free_port()) for name in ("AIRFLOW", "POSTGRES", "SMTP", "MAILBOX")}
+    ports = {f"RESTOCK_{name}_PORT": str(free_port()) for name in ("AIRFLOW", "POSTGRES", "SMTP", "MAILBOX", "INTAKE")}
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("RESTOCK", "AIRFLOW"))}
     return subprocess.run(
         [sys.executable, "-m", "restock.local", "up"],

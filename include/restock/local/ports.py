@@ -23,6 +23,7 @@ class Ports:
     postgres: int = 15432
     smtp: int = 1025
     mailbox: int = 8025
+    intake: int = 8090
 
 
 def known_ports(path: Path) -> Ports | None:

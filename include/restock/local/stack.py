@@ -98,6 +98,11 @@ def _start(state: State, ports: Ports, server: EmbeddedPostgres, server_url: str
     _make_databases(server_url)
     say(f"Warehouse: checking the structure of {_place(settings.warehouse_url)}")
     migrate(settings.warehouse_url)
+    if settings.shop_url:
+        from restock.local.shop.keys import install_keys  # noqa: PLC0415 - FastAPI, which the other commands do without
+
+        keys = state.secrets()
+        install_keys(settings.warehouse_url, settings.shop_url, keys.widget_key, keys.operator_key)
 
     environment = settings.process_environment()
     if not process.is_running(state, MAILBOX):

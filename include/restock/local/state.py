@@ -27,6 +27,8 @@ class Secrets:
     jwt_secret: str
     session_key: str
     link_secret: str
+    widget_key: str
+    operator_key: str
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,8 @@ class State:
             jwt_secret=secrets.token_urlsafe(64),
             session_key=secrets.token_urlsafe(32),
             link_secret=secrets.token_urlsafe(32),
+            widget_key=f"rk_{secrets.token_urlsafe(32)}",
+            operator_key=f"rk_{secrets.token_urlsafe(32)}",
         )
         complete = Secrets(**{**asdict(made), **stored})
         if asdict(complete) != stored:

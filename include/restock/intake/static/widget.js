@@ -11,7 +11,7 @@
       sending: "Sending…",
       accepted: "Thank you. We will write to you when it is back.",
       confirmation_needed: "One more step: please confirm in our message that it was you.",
-      wrong: "Please check the address. Example: name@example.com",
+      wrong: "Please check the address, such as name@example.com",
       many: "Too many requests. Please try again in a few minutes.",
       offline: "You are offline. We will try again as soon as you are back online.",
       failed: "That did not work. Please try again.",
@@ -28,7 +28,7 @@
       sending: "Wird gesendet…",
       accepted: "Danke. Wir schreiben Ihnen, sobald es wieder da ist.",
       confirmation_needed: "Noch ein Schritt: Bitte bestätigen Sie in unserer Nachricht, dass Sie es waren.",
-      wrong: "Bitte prüfen Sie die Adresse. Beispiel: name@example.com",
+      wrong: "Bitte prüfen Sie die Adresse, etwa name@example.com",
       many: "Zu viele Anfragen. Bitte versuchen Sie es in einigen Minuten noch einmal.",
       offline: "Sie sind offline. Wir versuchen es noch einmal, sobald Sie wieder online sind.",
       failed: "Das hat nicht geklappt. Bitte versuchen Sie es noch einmal.",
@@ -72,8 +72,7 @@ button { flex: 1 0 auto; cursor: pointer; font-weight: 600; background: var(--_a
   color: var(--restock-on-accent, light-dark(#fff, #08261c)) }
 button[aria-disabled] { cursor: progress; opacity: .65 }
 .again { padding-inline: 0; color: inherit; background: none; font-weight: 400; text-decoration: underline }
-[role=status] { margin-top: .5rem }
-[role=status]:empty { margin: 0 }
+[role=status]:not(:empty) { margin-top: .5rem }
 .bad { color: var(--_error) }
 :focus-visible { outline: 3px solid var(--_accent); outline-offset: 2px }
 @media (prefers-reduced-motion: no-preference) { button { transition: opacity .2s } }`;
@@ -115,7 +114,6 @@ button[aria-disabled] { cursor: progress; opacity: .65 }
   const post = (key, idempotencyKey, body) =>
     fetch(endpoint, {
       method: "POST",
-      credentials: "omit",
       signal: AbortSignal.timeout(15000),
       headers: {
         Authorization: `Bearer ${key}`, "Content-Type": "application/json", "Idempotency-Key": idempotencyKey,
@@ -243,7 +241,7 @@ button[aria-disabled] { cursor: progress; opacity: .65 }
         this.#shown = values.join("\n");
         this.#root.adoptedStyleSheets = [sheet];
         const missing = ["product-id", "key"].filter((name) => !this.getAttribute(name));
-        if (missing.length) console.error(`restock-notify shows nothing: set its ${missing.join(" and its ")}.`);
+        if (missing.length) console.error(`restock-notify shows nothing: set its ${missing.join(" and ")}.`);
         this.#root.replaceChildren(...(missing.length ? [] : [build(this, ...values)]));
       });
     }

@@ -15,8 +15,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from restock.local.environment import SHOP_PATH
 from restock.local.mailbox.store import MailStore
-from restock.local.shop.page import PREFIX, Shop
+from restock.local.shop.page import Shop
 
 PAGE_SIZE = 50
 LARGEST_PAGE = 1000
@@ -44,7 +45,7 @@ def make_app(store: MailStore, shop: Shop | None) -> Starlette:
         shop: The demo's shop, which is served beside them.
     """
     templates = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
-    templates.globals["shop"] = f"{PREFIX}/" if shop else None
+    templates.globals["shop"] = f"{SHOP_PATH}/" if shop else None
 
     def render(name: str, **values: object) -> Response:
         return HTMLResponse(

@@ -20,9 +20,9 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from restock.delivery.message.language import Language, find_language
+from restock.local.environment import SHOP_PATH
 from restock.local.shop.products import PAGE_SIZE, STORE, Product, find_product, list_products
 
-PREFIX = "/shop"
 DELIVERED = 12
 # A delivery that takes longer to arrive is not waited for: something is wrong.
 PATIENCE = timedelta(minutes=2)
@@ -80,14 +80,14 @@ class Shop:
         )
 
     def routes(self) -> list[Mount]:
-        """What serves the shop, below `PREFIX`."""
+        """What serves the shop, below `SHOP_PATH`."""
         routes = [
             Route("/", self.show_list),
             Route("/p/{product_id:path}", self.show_product, methods=["GET"]),
             Route("/p/{product_id:path}", self.let_delivery_arrive, methods=["POST"]),
             Mount("/static", StaticFiles(directory=_FOLDER / "static")),
         ]
-        return [Mount(PREFIX, routes=routes)]
+        return [Mount(SHOP_PATH, routes=routes)]
 
     def show_list(self, request: Request) -> Response:
         """A page of products."""
@@ -155,7 +155,7 @@ class Shop:
             words=_WORDS[language.name],
             lang=language.tag,
             languages={code: words["name"] for code, words in _WORDS.items()},
-            prefix=PREFIX,
+            prefix=SHOP_PATH,
             path=_path,
             price=lambda product: language.price(product.price, product.currency),
             number=lambda number: format_decimal(number, locale=language.locale),
@@ -165,7 +165,7 @@ class Shop:
         )
         answer = HTMLResponse(page, headers={"Content-Security-Policy": self._policy, "Cache-Control": "no-store"})
         if chosen in _WORDS:
-            answer.set_cookie(_LANGUAGE_COOKIE, chosen, path=PREFIX, samesite="lax", httponly=True)
+            answer.set_cookie(_LANGUAGE_COOKIE, chosen, path=SHOP_PATH, samesite="lax", httponly=True)
         return answer
 
 
@@ -194,7 +194,7 @@ def _delivery_time(request: Request) -> datetime | None:
 
 
 def _path(product: Product) -> str:
-    return f"{PREFIX}/p/{quote(product.product_id, safe='')}"
+    return f"{SHOP_PATH}/p/{quote(product.product_id, safe='')}"
 
 
 def _tint(product: Product) -> int:

@@ -15,7 +15,7 @@ queue, builds the schedule, and sends what is due.
 
 ## Outputs
 Rows in `restock.policy`, `episode`, `decision`, `notification`, `delivery_attempt`, `request_outcome`, `breaker`;
-messages.
+messages. The summaries behind the marts (`mart.refreshed`), at most a twentieth of the time.
 A run with nothing to do ends after its first task. So does one with `dry_run`: it logs what changed settings would do,
 writes nothing and sends nothing; its XCom `preview` is the same as JSON.
 
@@ -147,7 +147,7 @@ def restock_notify():
     def settle_run(episodes, schedules, deliveries):
         from restock import notify
 
-        return notify.sum_run(episodes, schedules, deliveries)
+        return notify.sum_run(warehouse_url(), episodes, schedules, deliveries)
 
     policy_id = resolve_policy()
     episodes = update_episodes(policy_id)

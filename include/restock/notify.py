@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from restock import delivery, episodes
+from restock import delivery, episodes, marts
 from restock.delivery.run import FindConnection
 from restock.policy import VARIABLE_PREFIX, missing_settings
 from restock.policy import resolve_policy as put_in_force
@@ -67,8 +67,11 @@ def resolve_policy(url: str, variables: Variables, params: Mapping[str, Any], by
         policy = put_in_force(warehouse, {name: text for name, text in values.items() if text is not None})
         for problem in policy.problems:
             log.error("%s Policy %s stays in force until it is put right.", problem, policy.policy_id)
-        busy = not policy.settings.paused and episodes.has_work(warehouse, policy.settings, datetime.now(UTC))
-        return policy.policy_id if busy else None
+        if not policy.settings.paused and episodes.has_work(warehouse, policy.settings, datetime.now(UTC)):
+            return policy.policy_id
+        # No message waits for this run: it has the time that the figures take.
+        marts.refresh_due(warehouse)
+        return None
 
 
 def rank_requests(url: str, policy_id: int, find_connection: FindConnection) -> list[dict[str, Any]]:
@@ -95,15 +98,18 @@ def find_due(url: str, policy_id: int | None, find_connection: FindConnection) -
 
 
 def sum_run(
+    url: str,
     counts: Mapping[str, int] | None,
     schedules: Any,  # noqa: ANN401 (Airflow's lazy sequence of what mapped tasks returned, or None)
     deliveries: Any,  # noqa: ANN401
 ) -> dict[str, Any]:
-    """The figures of a run, logged."""
+    """The figures of a run, logged; those of the marts are brought up to date."""
     figures = {
         "episodes": counts,
         "schedule": delivery.sum_figures(schedules),
         "delivery": delivery.sum_deliveries(deliveries),
     }
     log.info("This run: %s", figures)
+    with connect(url, application=APPLICATION) as warehouse:
+        marts.refresh_due(warehouse)
     return figures

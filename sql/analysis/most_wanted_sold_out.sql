@@ -1,18 +1,20 @@
 -- Purpose: which products that are sold out now are wanted most?
 -- Grain:   one row a product and store, the most wanted first; at most 50.
--- Read it: buy from the top. open_count is how many shoppers wait, open_units how many units they want, and
---          missed_amount what these units would bring at today's price. Where days_waited is near the setting
---          restock_request_ttl_days, the requests are about to expire.
+-- Read it: buy from the top. waiting_units is how many units the waiting shoppers want. They may be expected to bring
+--          revenue_at_stake once they are told, with the range in which that lies in 95 of 100 cases. Where days_waited
+--          is near the setting restock_request_ttl_days, the first requests are about to expire.
 select
     store_id,
     product_id,
     product_name,
-    open_count,
-    open_units,
+    waiting_shoppers,
+    waiting_units,
     currency,
-    open_units * price as missed_amount,
-    extract(day from now() - waiting_since)::integer as days_waited
-from mart.demand
-where available_quantity = 0
-order by open_units desc, waiting_since asc, store_id asc, product_id asc
+    revenue_at_stake,
+    revenue_low,
+    revenue_high,
+    extract(day from now() - oldest_requested_at)::integer as days_waited
+from mart.product_demand
+where available_quantity = 0 and waiting_requests > 0
+order by waiting_units desc, oldest_requested_at asc, store_id asc, product_id asc
 limit 50

@@ -2,6 +2,6 @@
 -- Binds:   request_id.
 -- Grain:   one row a restock, the oldest first, and last where the request stands outside of them.
 select explanation
-from mart.decision_explained
+from restock.decision_explained
 where request_id = %(request_id)s
 order by episode_id nulls last

@@ -1,8 +1,9 @@
 -- Purpose: mart.decision_explained, what became of each request in each restock, and where it stands now, in a
---          sentence that can be read out to the shopper.
+--          sentence that can be read out to the shopper. restock.decision_explained is the same for those who may see
+--          addresses and who look for one request by its id.
 -- Grain:   one row a request id and restock in which it was decided about or in which it stands; without a restock
 --          where the request waits, or ended, while its product was not there.
-create or replace view mart.decision_explained as
+create or replace view restock.decision_explained as
 with named_request as (
     select
         request_id,
@@ -201,6 +202,7 @@ fact as (
 
 select
     f.request_id,
+    f.joined_id,
     f.user_id,
     f.store_id,
     f.product_id,
@@ -316,6 +318,57 @@ select
         case when coalesce(position('quiet_hours' in f.trace), 0) = 0 then '; all times in ' || f.zone end
     ) as explanation
 from fact as f;
+comment on view restock.decision_explained is
+'What became of each request in each restock, and where it stands, in a sentence to read out. Grain: one request id and'
+' restock; episode_id is null where the request waits, or ended, while its product was not there.';
+comment on column restock.decision_explained.request_id is 'Id given by the surface.';
+comment on column restock.decision_explained.joined_id is 'The open request that it joined; null for most.';
+comment on column restock.decision_explained.user_id is 'Shopper.';
+comment on column restock.decision_explained.store_id is 'Store.';
+comment on column restock.decision_explained.product_id is 'Product.';
+comment on column restock.decision_explained.episode_id is
+'Restock: one stretch of availability of the product in the store; null where none was open.';
+comment on column restock.decision_explained.opened_at is 'When the product was seen to be back.';
+comment on column restock.decision_explained.outcome is
+'told, delayed, merged, capped, skipped or held; null where nothing has been decided.';
+comment on column restock.decision_explained.rule is
+'The rule that had the last word; null where nothing has been decided.';
+comment on column restock.decision_explained.policy_id is 'Policy under which it was decided.';
+comment on column restock.decision_explained.explanation is 'The sentence, in the time zone of the shopper.';
+
+create or replace view mart.decision_explained as
+-- Apart, so that the question about one request goes by the index of its id.
+with shown as (
+    select
+        request_id as shown_id,
+        *
+    from restock.decision_explained
+    where not restock.is_address(request_id)
+    union all
+    select
+        restock.hide_address(x.request_id, z.salt) as shown_id,
+        x.*
+    from restock.decision_explained as x
+    cross join restock.mart_salt as z
+    where restock.is_address(x.request_id)
+)
+
+select
+    s.shown_id as request_id,
+    restock.hide_address(s.user_id, z.salt) as user_id,
+    s.store_id,
+    s.product_id,
+    s.episode_id,
+    s.opened_at,
+    s.outcome,
+    s.rule,
+    s.policy_id,
+    case
+        when s.joined_id is null then s.explanation
+        else replace(s.explanation, s.joined_id, restock.hide_address(s.joined_id, z.salt))
+    end as explanation
+from shown as s
+cross join restock.mart_salt as z;
 comment on view mart.decision_explained is
 'What became of each request in each restock, and where it stands, in a sentence to read out. Grain: one request id and'
 ' restock; episode_id is null where the request waits, or ended, while its product was not there.';

@@ -1,24 +1,15 @@
 -- Purpose: mart.decision_fact, what was decided for each request in each restock, and how that ended.
 -- Grain:   one row a request and episode.
 create or replace view mart.decision_fact as
-with accepted as (
-    select
-        notification_key,
-        min(finished_at) as accepted_at
-    from restock.delivery_attempt
-    where outcome = 'accepted'
-    group by notification_key
-)
-
 select
-    r.request_id,
+    restock.hide_address(r.request_id, z.salt) as request_id,
     d.episode_id,
     r.store_id,
     r.product_id,
     p.name as product_name,
     p.category,
     p.brand,
-    r.user_id,
+    restock.hide_address(r.user_id, z.salt) as user_id,
     r.surface,
     r.channel,
     r.quantity,
@@ -36,7 +27,7 @@ select
     n.status as notification_status,
     d.policy_id,
     coalesce(c.tier, 0) as tier,
-    case when d.dropped_at is null then a.accepted_at end as accepted_at,
+    case when d.dropped_at is null and n.status = 'sent' then n.status_at end as accepted_at,
     coalesce(o.status, 'open') as request_status
 from restock.decision as d
 inner join restock.request as r on d.request_key = r.request_key
@@ -44,8 +35,8 @@ inner join restock.episode as e on d.episode_id = e.episode_id
 left join restock.product as p on r.store_id = p.store_id and r.product_id = p.product_id
 left join restock.customer as c on r.user_id = c.user_id
 left join restock.notification as n on d.notification_key = n.notification_key
-left join accepted as a on d.notification_key = a.notification_key
-left join restock.request_outcome as o on d.request_key = o.request_key;
+left join restock.request_outcome as o on d.request_key = o.request_key
+cross join restock.mart_salt as z;
 comment on view mart.decision_fact is
 'What was decided for each request in each restock, by which rule, and how that ended. Grain: one request and episode.';
 comment on column mart.decision_fact.request_id is 'Id given by the surface.';

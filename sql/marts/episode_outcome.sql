@@ -1,20 +1,6 @@
 -- Purpose: mart.episode_outcome, what each restock did for the shoppers who waited for it.
 -- Grain:   one row an episode.
 create or replace view mart.episode_outcome as
-with decided as (
-    select
-        d.episode_id,
-        count(*) as asked_count,
-        sum(r.quantity) as asked_units,
-        count(*) filter (where d.outcome in ('told', 'delayed', 'merged')) as told_count,
-        count(*) filter (where d.dropped_at is null and n.status = 'sent') as sent_count,
-        count(*) filter (where d.outcome in ('capped', 'skipped', 'held')) as held_back_count
-    from restock.decision as d
-    inner join restock.request as r on d.request_key = r.request_key
-    left join restock.notification as n on d.notification_key = n.notification_key
-    group by d.episode_id
-)
-
 select
     e.episode_id,
     e.store_id,
@@ -32,12 +18,17 @@ select
     coalesce(d.asked_units, 0) as asked_units,
     coalesce(d.told_count, 0) as told_count,
     coalesce(d.sent_count, 0) as sent_count,
-    coalesce(d.held_back_count, 0) as held_back_count
+    coalesce(d.held_back_count, 0) as held_back_count,
+    coalesce(d.clicked_count, 0) as clicked_count,
+    coalesce(d.bought_count, 0) as bought_count,
+    coalesce(d.bought_units, 0) as bought_units,
+    e.snapshot_at
 from restock.episode as e
 left join restock.product as p on e.store_id = p.store_id and e.product_id = p.product_id
-left join decided as d on e.episode_id = d.episode_id;
+left join restock.mart_episode as d on e.episode_id = d.episode_id;
 comment on view mart.episode_outcome is
-'What each restock did for the shoppers who waited for it. Grain: one stretch of availability of a product in a store.';
+'What each restock did for the shoppers who waited for it. Grain: one stretch of availability of a product in a store.'
+' The counts are of mart.refreshed.';
 comment on column mart.episode_outcome.episode_id is 'Restock.';
 comment on column mart.episode_outcome.store_id is 'Store.';
 comment on column mart.episode_outcome.product_id is 'Product.';
@@ -57,3 +48,10 @@ comment on column mart.episode_outcome.told_count is 'Requests among them that s
 comment on column mart.episode_outcome.sent_count is 'Requests among them whose message was sent.';
 comment on column mart.episode_outcome.held_back_count is
 'Requests among them that were not told in this restock: capped, skipped or held.';
+comment on column mart.episode_outcome.clicked_count is
+'Requests of sent_count whose shopper opened the product from the message, or bought it without a click that was seen.';
+comment on column mart.episode_outcome.bought_count is
+'Requests of sent_count with a purchase that the message is credited with (mart.attribution).';
+comment on column mart.episode_outcome.bought_units is 'Units of those purchases.';
+comment on column mart.episode_outcome.snapshot_at is
+'When the stock was counted that showed it available; null where that was not kept.';

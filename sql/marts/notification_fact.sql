@@ -23,7 +23,7 @@ attempt as (
 
 select
     n.notification_id,
-    n.user_id,
+    restock.hide_address(n.user_id, z.salt) as user_id,
     n.channel,
     n.store_id,
     n.locale,
@@ -43,7 +43,8 @@ select
     coalesce(i.dropped_item_count, 0) as dropped_item_count
 from restock.notification as n
 left join item as i on n.notification_key = i.notification_key
-left join attempt as a on n.notification_key = a.notification_key;
+left join attempt as a on n.notification_key = a.notification_key
+cross join restock.mart_salt as z;
 comment on view mart.notification_fact is
 'What became of each message. Grain: one message to one shopper on one channel.';
 comment on column mart.notification_fact.notification_id is 'Id that went out as Message-ID and Idempotency-Key.';

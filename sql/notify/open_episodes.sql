@@ -69,6 +69,7 @@ judged as (
         b.store_id,
         b.product_id,
         b.quantity,
+        b.snapshot_at,
         case b.notify_per_unit when 'auto' then v.notify_per_unit else b.notify_per_unit::numeric end
             as notify_per_unit,
         v.evidence,
@@ -125,6 +126,7 @@ opened as (
         store_id,
         product_id,
         quantity,
+        snapshot_at,
         opened_at,
         held_since,
         held_reason,
@@ -137,6 +139,7 @@ opened as (
         j.store_id,
         j.product_id,
         j.quantity,
+        j.snapshot_at,
         %(clock)s,
         case when j.gate is not null then %(clock)s::timestamptz end,
         case j.gate when 'restock_share' then j.share_reason when 'snapshot_age' then j.age_reason end,

@@ -10,6 +10,7 @@ import pytest
 from psycopg import sql
 from psycopg.rows import dict_row
 
+from restock.marts import refresh
 from restock.warehouse import SQL_ROOT, read_sql
 
 VIEWS = sorted(path.stem for path in (SQL_ROOT / "marts").glob("*.sql"))
@@ -20,6 +21,13 @@ PRIVATE = ("contact", "email", "phone", "address", "webhook", "provider_message"
 def rows(connection: psycopg.Connection, query: str) -> list[dict[str, Any]]:
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(query).fetchall()
+
+
+@pytest.fixture
+def sample(sample: psycopg.Connection) -> psycopg.Connection:
+    """The sample warehouse with its summaries written."""
+    assert refresh(sample)
+    return sample
 
 
 @pytest.fixture
@@ -119,6 +127,7 @@ def test_decision_fact_says_for_each_request_and_restock_what_was_decided_and_ho
 
 def test_an_item_that_fell_out_of_a_message_does_not_count_as_sent_with_it(sample):
     sample.execute("update restock.decision set outcome = 'skipped', dropped_at = now() where request_key = 1")
+    refresh(sample)
     fact = rows(sample, "select accepted_at from mart.decision_fact where request_id = 'ann-chair'")
     assert fact == [{"accepted_at": None}]
     assert rows(sample, "select sent_count from mart.episode_outcome where episode_id = 1") == [{"sent_count": 0}]
@@ -163,17 +172,19 @@ def test_restock_latency_measures_from_the_restock_over_the_decision_to_the_acce
     assert [tuple(fact.values()) for fact in facts] == [(0, "email", 1, 60.0, 540.0, 600.0, 600.0)]
 
 
-def test_demand_has_what_is_waited_for_now_with_the_stock(sample):
+def test_product_demand_has_what_is_waited_for_now_with_the_stock(sample):
     facts = rows(
-        sample, "select product_id, available_quantity, open_count, open_units from mart.demand order by product_id"
+        sample,
+        "select product_id, available_quantity, waiting_requests, waiting_units "
+        "from mart.product_demand order by product_id",
     )
     assert [tuple(fact.values()) for fact in facts] == [("chair", 5, 1, 2), ("desk", 2, 2, 2), ("lamp", 0, 2, 4)]
 
 
 def test_analysts_ask_which_sold_out_products_are_wanted_most(analyst):
     answer = rows(analyst, read_sql("analysis/most_wanted_sold_out.sql"))
-    assert [(row["product_name"], row["open_count"], row["open_units"], row["missed_amount"]) for row in answer] == [
-        ("Brass lamp", 2, 4, Decimal("120.00"))
+    assert [(row["product_name"], row["waiting_shoppers"], row["waiting_units"]) for row in answer] == [
+        ("Brass lamp", 2, 4)
     ]
 
 

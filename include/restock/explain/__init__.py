@@ -1,6 +1,6 @@
 """Why was a shopper told, or not told: decisions in sentences that support staff can read out.
 
-The words come from the view mart.decision_explained, so that analysts and the console say the same.
+The words come from the view behind mart.decision_explained, so that analysts and the console say the same.
 """
 
 from typing import NamedTuple

@@ -1,6 +1,7 @@
 """Brings a warehouse to the newest structure: `python -m restock.warehouse.migrate` with RESTOCK_WAREHOUSE_URL set."""
 
 import os
+import re
 import sys
 
 import psycopg
@@ -52,20 +53,20 @@ def migrate(url: str) -> None:
 
 def _make_views(connection: Connection) -> None:
     """Make the views of `sql/marts`, in place where that can be: what others granted or built on them then stays."""
-    files = sorted((SQL_ROOT / "marts").glob("*.sql"))
+    files = [file.read_text(encoding="utf-8") for file in sorted((SQL_ROOT / "marts").glob("*.sql"))]
     try:
         with connection.begin_nested():
             for file in files:
-                connection.exec_driver_sql(file.read_text(encoding="utf-8"))
+                connection.exec_driver_sql(file)
     except ProgrammingError as error:
         # A view can't lose or reorder columns in place.
         if not isinstance(error.orig, psycopg.errors.InvalidTableDefinition):
             raise
         # All in one statement, because some stand on others; a view of somebody else's on one of them refuses it.
-        views = ", ".join(f"mart.{file.stem}" for file in files)
+        views = ", ".join(name for file in files for name in re.findall(r"^create or replace view (\S+)", file, re.M))
         connection.exec_driver_sql(f"drop view if exists {views}")
         for file in files:
-            connection.exec_driver_sql(file.read_text(encoding="utf-8"))
+            connection.exec_driver_sql(file)
 
 
 def _require_supported(connection: psycopg.Connection) -> None:

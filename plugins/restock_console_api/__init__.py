@@ -6,12 +6,17 @@ A section is a module here with a `router`, functions in `restock.console` and a
 import psycopg
 from fastapi import Depends, FastAPI
 
+from restock.console.actions import NothingToDoError
+from restock.feeds.load import LoadError
 from restock.warehouse import WarehouseUnreachableError
-from restock_console_api import files, me
+from restock_console_api import files, me, now
 from restock_console_api.access import may_look, only_from_the_page
-from restock_console_api.faults import say_database_fault, say_unreachable
+from restock_console_api.faults import say_database_fault, say_nothing_to_do, say_unreachable
 
-SECTIONS = (me,)
+SECTIONS = (
+    me,
+    now,
+)
 
 
 def make_app() -> FastAPI:
@@ -29,4 +34,6 @@ def make_app() -> FastAPI:
     app.include_router(files.router)
     app.add_exception_handler(psycopg.Error, say_database_fault)
     app.add_exception_handler(WarehouseUnreachableError, say_unreachable)
+    app.add_exception_handler(LoadError, say_unreachable)
+    app.add_exception_handler(NothingToDoError, say_nothing_to_do)
     return app

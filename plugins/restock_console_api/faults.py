@@ -1,4 +1,4 @@
-"""Faults of the warehouse as a sentence that the page shows; the log of the API server has the rest."""
+"""Faults as a sentence that the page shows; the log of the API server has the rest."""
 
 import logging
 
@@ -10,9 +10,14 @@ log = logging.getLogger(__name__)
 
 
 def say_unreachable(_: Request, error: Exception) -> JSONResponse:
-    """The warehouse does not answer: the error says where it was looked for."""
+    """The warehouse does not answer, or met a fault in the middle of a replay: the error says it in a sentence."""
     log.warning("%s", error)
     return JSONResponse({"detail": str(error)}, 503)
+
+
+def say_nothing_to_do(_: Request, error: Exception) -> JSONResponse:
+    """Somebody else was quicker: the page shows what was true a moment ago."""
+    return JSONResponse({"detail": str(error)}, 409)
 
 
 def say_database_fault(request: Request, error: Exception) -> JSONResponse:

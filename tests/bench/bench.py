@@ -20,7 +20,7 @@ BENCHMARKS: dict[str, Callable[[Path], list[Measurement]]] = {
     "ingest": ingest.measure,
     "plan": plan.measure,
     "render": lambda _: render.measure(50_000),
-    "send": lambda folder: send.measure(folder, 30_000),
+    "send": lambda folder: send.measure(folder, 60_000),
 }
 LARGE_BENCHMARKS: dict[str, Callable[[Path], list[Measurement]]] = {
     "ingest-large": ingest.measure_large,

@@ -134,7 +134,6 @@ def send_channel(
 def _rare_collections() -> Iterator[None]:
     """Let the garbage collector look rarely: hardly any of a sender's objects are garbage."""
     thresholds = gc.get_threshold()
-    gc.collect()
     gc.freeze()
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, *thresholds[1:])
     try:

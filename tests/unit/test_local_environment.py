@@ -2,6 +2,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from restock.local.environment import Settings, make_settings, user_environment
 from restock.local.ports import Ports
@@ -44,6 +45,14 @@ def test_both_databases_lie_on_the_one_server(tmp_path: Path) -> None:
         settings.variables["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]
         == "postgresql+psycopg2://restock:pa%2Fss@127.0.0.1:15432/airflow"
     )
+
+
+def test_the_intake_service_has_a_login_of_its_own_on_the_warehouse_and_links_lead_to_it(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+    login = conninfo_to_dict(settings.variables["RESTOCK_INTAKE_DATABASE_URL"])
+    assert (login["user"], login["dbname"], login["port"]) == ("restock_intake_of_restock", "restock", "15432")
+    assert login["password"] not in settings.warehouse_url
+    assert settings.variables["RESTOCK_PUBLIC_URL"] == settings.intake_url
 
 
 def test_everything_that_listens_does_so_on_this_machine_only(tmp_path: Path) -> None:

@@ -50,6 +50,7 @@ def _show_where(state: State) -> None:
     say(f"""
 Airflow    {settings["AIRFLOW_UI_URL"]}  (user {ADMIN}, password {state.secrets().admin_password})
 Mailbox    {settings["RESTOCK_MAILBOX_URL"]}
+Intake     {settings["RESTOCK_INTAKE_URL"]}
 Shop       {settings.get("RESTOCK_SHOP_URL", "(only over the stack's own warehouse)")}
 Landing    {settings["RESTOCK_LANDING"]}
 Shell      . {state.env}  and then  airflow …  or  psql "$RESTOCK_WAREHOUSE_URL"

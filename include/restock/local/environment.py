@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
 from restock.local.ports import HOST, Ports
 from restock.local.state import CHECKOUT, Secrets, StackError, State
 
@@ -39,6 +41,11 @@ class Settings:
     def airflow_url(self) -> str:
         """URL of Airflow's UI and API."""
         return self.variables["AIRFLOW_UI_URL"]
+
+    @property
+    def intake_url(self) -> str:
+        """URL of the intake service."""
+        return self.variables["RESTOCK_INTAKE_URL"]
 
     @property
     def mailbox_url(self) -> str:
@@ -101,6 +108,7 @@ def make_settings(
     warehouse_url = user.get("RESTOCK_WAREHOUSE_URL") or database_url(server_url, WAREHOUSE_DATABASE)
     airflow_url = f"http://{HOST}:{ports.airflow}"
     mailbox_url = f"http://{HOST}:{ports.mailbox}"
+    intake_url = f"http://{HOST}:{ports.intake}"
     landing = user.get("RESTOCK_LANDING") or f"file://{state.landing}"
     _require_landing(landing)
     smtp = (
@@ -111,10 +119,11 @@ def make_settings(
         "RESTOCK_WAREHOUSE_URL": warehouse_url,
         "RESTOCK_LANDING": landing,
         # The links in messages: where shoppers reach them, and what signs them.
-        "RESTOCK_PUBLIC_URL": user.get("RESTOCK_PUBLIC_URL") or mailbox_url,
+        "RESTOCK_PUBLIC_URL": user.get("RESTOCK_PUBLIC_URL") or intake_url,
         "RESTOCK_LINK_SECRET": user.get("RESTOCK_LINK_SECRET") or secrets.link_secret,
         "RESTOCK_MAILBOX_URL": mailbox_url,
-        "RESTOCK_INTAKE_URL": f"http://{HOST}:{ports.intake}",
+        "RESTOCK_INTAKE_URL": intake_url,
+        "RESTOCK_INTAKE_DATABASE_URL": intake_database_url(warehouse_url, secrets),
         **({} if user.get("RESTOCK_WAREHOUSE_URL") else _shop_variables(mailbox_url, secrets)),
         "RESTOCK_SEND_POOL": SEND_POOL,
         "AIRFLOW_UI_URL": airflow_url,
@@ -221,6 +230,12 @@ def read_env_file(path: Path) -> dict[str, str]:
 def database_url(server_url: str, database: str) -> str:
     """URL of another database of the same server."""
     return urlunsplit(urlsplit(server_url)._replace(path=f"/{database}"))
+
+
+def intake_database_url(warehouse_url: str, secrets: Secrets) -> str:
+    """The warehouse for the login of the intake service. Logins are the server's, so each database has one of its own."""
+    login = f"restock_intake_of_{conninfo_to_dict(warehouse_url).get('dbname', '')}"[:63]
+    return make_conninfo(warehouse_url, user=login, password=secrets.intake_password)
 
 
 def _with_scheme(url: str, scheme: str) -> str:

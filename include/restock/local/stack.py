@@ -1,4 +1,4 @@
-"""The embedded stack: PostgreSQL, the mail server and Airflow, started and ended together."""
+"""The embedded stack: PostgreSQL, the mail server, the intake service and Airflow, started and ended together."""
 
 import os
 import sys
@@ -10,7 +10,7 @@ import httpx
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from restock.local import airflow, process
+from restock.local import airflow, intake, process
 from restock.local.console import say, wait_for
 from restock.local.environment import (
     AIRFLOW_DATABASE,
@@ -26,7 +26,7 @@ from restock.local.state import StackError, State, write_private
 from restock.warehouse.migrate import migrate
 
 MAILBOX = "mailbox"
-PROCESSES = (MAILBOX, *airflow.PROCESSES)
+PROCESSES = (MAILBOX, intake.INTAKE, *airflow.PROCESSES)
 HEALTHY_SECONDS = 240
 # Airflow calls a part healthy whose last sign of life is younger than this.
 HEARTBEAT_AGE = timedelta(seconds=30)
@@ -81,6 +81,7 @@ def status(state: State) -> Mapping[str, tuple[str, str]]:
     parts = {
         "PostgreSQL": (_warehouse_state(settings), _place(settings.get("RESTOCK_WAREHOUSE_URL"))),
         MAILBOX: (_process_state(state, MAILBOX), settings.get("RESTOCK_MAILBOX_URL", "-")),
+        intake.INTAKE: (_intake_state(state, settings), settings.get("RESTOCK_INTAKE_URL", "-")),
     }
     for name in airflow.PROCESSES:
         found = _process_state(state, name)
@@ -108,6 +109,8 @@ def _start(state: State, ports: Ports, server: EmbeddedPostgres, server_url: str
     if not process.is_running(state, MAILBOX):
         arguments = [str(state.mailbox), "--smtp-port", str(ports.smtp), "--http-port", str(ports.mailbox)]
         process.start(state, MAILBOX, ["-m", "restock.local.mailbox", *arguments], environment)
+    intake.make_login(settings.warehouse_url, settings.variables["RESTOCK_INTAKE_DATABASE_URL"])
+    intake.start(state, ports.intake, environment)
     say("Airflow: checking the structure of its database (some seconds when it is new)")
     airflow.write_password(state, state.secrets())
     airflow.migrate_metadata(state, database_url(server_url, AIRFLOW_DATABASE), environment)
@@ -136,12 +139,14 @@ def _missing(settings: Settings, since: datetime) -> list[str]:
         httpx.get(f"{settings.mailbox_url}/api/messages?limit=1", timeout=5, trust_env=False).raise_for_status()
     except httpx.HTTPError:
         missing.append(MAILBOX)
+    if not intake.is_well(settings.intake_url):
+        missing.append(intake.INTAKE)
     return missing
 
 
 def _end(state: State, server: EmbeddedPostgres) -> None:
     if process.all_processes(state):
-        say("Airflow and mailbox: ending")
+        say("Airflow, intake and mailbox: ending")
     process.stop_all(state)
     if server.running():
         say("PostgreSQL: ending")
@@ -159,6 +164,8 @@ def _held_ports(state: State) -> set[int]:
     held = {ports.postgres} if _embedded(state, ports).running() else set()
     if process.is_running(state, MAILBOX):
         held |= {ports.smtp, ports.mailbox}
+    if process.is_running(state, intake.INTAKE):
+        held.add(ports.intake)
     if process.is_running(state, "api-server"):
         held.add(ports.airflow)
     return held
@@ -193,6 +200,11 @@ def _warehouse_state(settings: Mapping[str, str]) -> str:
     except psycopg.OperationalError:
         return "not running"
     return "running"
+
+
+def _intake_state(state: State, settings: Mapping[str, str]) -> str:
+    found = _process_state(state, intake.INTAKE)
+    return "not answering" if found == "running" and not intake.is_well(settings["RESTOCK_INTAKE_URL"]) else found
 
 
 def _process_state(state: State, name: str) -> str:

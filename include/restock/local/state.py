@@ -27,6 +27,7 @@ class Secrets:
     jwt_secret: str
     session_key: str
     link_secret: str
+    intake_password: str
     widget_key: str
     operator_key: str
 
@@ -111,6 +112,7 @@ class State:
             jwt_secret=secrets.token_urlsafe(64),
             session_key=secrets.token_urlsafe(32),
             link_secret=secrets.token_urlsafe(32),
+            intake_password=secrets.token_urlsafe(24),
             widget_key=f"rk_{secrets.token_urlsafe(32)}",
             operator_key=f"rk_{secrets.token_urlsafe(32)}",
         )

@@ -4,8 +4,8 @@
   const NAMES = ["product-id", "store-id", "key", "locale", "product-name"];
   const WORDS = {
     en: {
-      intro: "We will write to you once, as soon as it is back.",
-      named: "We will write to you once, as soon as “{}” is back.",
+      intro: "We will write to you once, as soon as {} is back.",
+      it: "it",
       label: "E-mail address",
       ask: "Notify me",
       sending: "Sending…",
@@ -21,8 +21,8 @@
       again: "Ask again or with another address",
     },
     de: {
-      intro: "Wir schreiben Ihnen einmal, sobald es wieder da ist.",
-      named: "Wir schreiben Ihnen einmal, sobald „{}“ wieder da ist.",
+      intro: "Wir schreiben Ihnen einmal, sobald {} wieder da ist.",
+      it: "es",
       label: "E-Mail-Adresse",
       ask: "Benachrichtigen",
       sending: "Wird gesendet…",
@@ -38,8 +38,8 @@
       again: "Noch einmal oder mit anderer Adresse anfragen",
     },
     ko: {
-      intro: "다시 입고되면 한 번 알려 드립니다.",
-      named: "‘{}’ 상품이 다시 입고되면 한 번 알려 드립니다.",
+      intro: "{} 상품이 다시 입고되면 한 번 알려 드립니다.",
+      it: "이",
       label: "이메일 주소",
       ask: "재입고 알림 신청",
       sending: "보내는 중…",
@@ -63,7 +63,7 @@
 * { box-sizing: border-box; font: inherit }
 form { display: flex; flex-wrap: wrap; gap: .5rem }
 p, label { flex: 1 0 100%; margin: 0; overflow-wrap: anywhere }
-label { font-weight: 600 }
+label, bdi { font-weight: 600 }
 input, button { min-height: 2.75rem; padding: .5rem .9rem; border: 1px solid transparent; border-radius: var(--_radius) }
 input { flex: 99 1 13rem; min-width: 0; color: inherit; background: var(--restock-ground, transparent);
   font-size: max(16px, 1em); border-color: var(--restock-line, color-mix(in srgb, currentColor 55%, transparent)) }
@@ -122,7 +122,6 @@ button[aria-disabled] { cursor: progress; opacity: .65 }
         ...body,
         channel: "email",
         surface: /Mobi/.test(navigator.userAgent) ? "mobile_web" : "web",
-        timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
       }),
     });
 
@@ -132,11 +131,11 @@ button[aria-disabled] { cursor: progress; opacity: .65 }
       "aria-describedby": "status",
     });
     const button = make("button", { part: "button" }, words.ask);
-    const [before, after] = words.named.split("{}");
+    const [before, after] = words.intro.split("{}");
     // A name may hold marks that reverse the text around it.
-    const intro = name ? [before, make("bdi", {}, name), after] : [words.intro];
+    const product = name ? make("bdi", {}, name) : words.it;
     const form = make("form", { part: "form", novalidate: "" },
-      make("p", { part: "intro" }, ...intro),
+      make("p", { part: "intro" }, before, product, after),
       make("label", { part: "label", for: "address" }, words.label), input, button);
     const status = make("p", { id: "status", part: "status", role: "status", tabindex: -1 });
     const again = make("button", { part: "again", class: "again", type: "button" }, words.again);
@@ -151,6 +150,7 @@ button[aria-disabled] { cursor: progress; opacity: .65 }
     const spoken = WORDS[language] ? locale : "en";
     const { input, button, form, status, again, box } = draw(words, spoken, name);
     const memory = `restock:${store}:${product}`;
+    let extras = { locale, timezone: Intl.DateTimeFormat().resolvedOptions().timeZone };
     let busy, asked, idempotencyKey;
 
     const say = (text, bad) => {
@@ -171,6 +171,8 @@ button[aria-disabled] { cursor: progress; opacity: .65 }
       box.append(again);
       say(text);
     };
+    const ask = () =>
+      post(key, idempotencyKey, { product_id: product, store_id: store || undefined, contact: asked, ...extras });
     const read = async (answer) => {
       const body = await answer.json().catch(() => ({}));
       if (answer.status === 202) {
@@ -181,7 +183,13 @@ button[aria-disabled] { cursor: progress; opacity: .65 }
       } else if (answer.status === 429) {
         retry(words.many);
       } else {
-        if (body.errors?.some((error) => error.field === "contact")) return correct();
+        const broken = (body.errors || []).map((error) => error.field);
+        if (broken.includes("contact")) return correct();
+        // A browser may know a time zone that the warehouse does not know yet: ask without.
+        if (extras && broken.some((field) => field in extras)) {
+          extras = null;
+          return read(await ask());
+        }
         if (answer.status < 500) console.error(`restock-notify was refused: ${body.detail || answer.status}`);
         retry(words.failed);
       }
@@ -200,8 +208,7 @@ button[aria-disabled] { cursor: progress; opacity: .65 }
       button.setAttribute("aria-disabled", true);
       say(words.sending);
       try {
-        const body = { product_id: product, store_id: store || undefined, contact, locale };
-        await read(await post(key, idempotencyKey, body));
+        await read(await ask());
       } catch {
         retry(navigator.onLine ? words.failed : words.offline);
         if (!navigator.onLine) addEventListener("online", send);

@@ -72,7 +72,8 @@ button { flex: 1 0 auto; cursor: pointer; font-weight: 600; background: var(--_a
   color: var(--restock-on-accent, light-dark(#fff, #08261c)) }
 button[aria-disabled] { cursor: progress; opacity: .65 }
 .again { padding-inline: 0; color: inherit; background: none; font-weight: 400; text-decoration: underline }
-[role=status]:not(:empty) { margin-top: .5rem }
+form + p:not(:empty) { margin-top: .5rem }
+[role=status] { outline: 0 }
 .bad { color: var(--_error) }
 :focus-visible { outline: 3px solid var(--_accent); outline-offset: 2px }
 @media (prefers-reduced-motion: no-preference) { button { transition: opacity .2s } }`;

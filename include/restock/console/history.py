@@ -11,6 +11,8 @@ import psycopg
 from restock.policy import Settings, as_texts
 from restock.warehouse import read_sql
 
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 @dataclass(frozen=True)
 class LoggedChange:
@@ -60,7 +62,7 @@ def read_history(
     elsewhere = [row for row in rows if row.name and not row.made_here()]
     logged = (
         find_logged(
-            min(row.since or datetime.min.replace(tzinfo=UTC) for row in elsewhere),
+            min(row.since or _LONG_AGO for row in elsewhere),
             max(row.valid_from for row in elsewhere),
         )
         if elsewhere

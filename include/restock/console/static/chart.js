@@ -49,8 +49,9 @@ export function timeChart(root, options) {
 
   function shade(u) {
     for (const { from, to, strength } of bands) {
-      const left = Math.max(u.valToPos(from, "x", true), u.bbox.left);
-      const right = Math.min(u.valToPos(to, "x", true), u.bbox.left + u.bbox.width);
+      // On whole pixels, so that neighbours leave no seam.
+      const left = Math.round(Math.max(u.valToPos(from, "x", true), u.bbox.left));
+      const right = Math.round(Math.min(u.valToPos(to, "x", true), u.bbox.left + u.bbox.width));
       if (right <= left || !strength) continue;
       u.ctx.save();
       u.ctx.globalAlpha = strength;
@@ -64,12 +65,12 @@ export function timeChart(root, options) {
     const at = u.cursor.idx;
     const when = at == null ? null : new Date(x[at] * 1000);
     readout.replaceChildren(
-      h("span", { class: "when" }, when ? when.toLocaleString("en", {
-        weekday: "short", hour: "2-digit", minute: "2-digit", hour12: false,
-      }) : ""),
       ...series.map((one, index) => h("span", { class: "key" },
         h("i", { style: { background: one.colour ?? colour(index) } }), one.label,
         at == null ? null : h("b", {}, compact(one.values[at])))),
+      h("span", {}, when ? when.toLocaleString("en", {
+        weekday: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
+      }) : ""),
     );
   }
 

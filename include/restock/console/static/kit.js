@@ -19,11 +19,11 @@ export function h(tag, attributes = {}, ...children) {
 const language = "en";
 const whole = new Intl.NumberFormat(language);
 const short = new Intl.NumberFormat(language, { notation: "compact", maximumFractionDigits: 1 });
-const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hour12: false });
+const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const dated = new Intl.DateTimeFormat(language, {
-  day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hour12: false,
+  day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
 });
-const full = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "long", hour12: false });
+const full = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "long", hourCycle: "h23" });
 
 export const number = (value) => (value == null ? "–" : whole.format(value));
 export const compact = (value) => (value == null ? "–" : value < 10_000 ? whole.format(value) : short.format(value));
@@ -83,8 +83,8 @@ export function card(title, attributes, ...children) {
 export function table(columns, rows, attributes = {}) {
   const cell = (row, [label, value, kind]) => {
     const said = typeof value === "function" ? value(row) : row[value];
-    return h("td", { class: kind, "data-label": label }, kind === "number" && typeof said === "number"
-      ? number(said) : said ?? "–");
+    return h("td", { class: kind, "data-label": label }, h("div", {}, kind === "number" && typeof said === "number"
+      ? number(said) : said ?? "–"));
   };
   return h("div", { class: "scroll" }, h("table", attributes,
     h("thead", {}, h("tr", {}, columns.map(([label, , kind]) => h("th", { class: kind, scope: "col" }, label)))),

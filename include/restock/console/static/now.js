@@ -117,7 +117,7 @@ export async function render(root, api) {
         age == null ? "good" : age > LATE_SECONDS ? "bad" : "warn"),
       figure("Messages a minute", compact(Math.round(lately)), "over the last five minutes"),
       figure("Scheduled", compact(later), next ? ["the next at ", time(next)] : "nothing is planned"),
-      figure("Waiting requests", compact(now.waiting_count), "for their product to come back, or their turn"));
+      figure("Waiting requests", compact(now.waiting_count), "not answered yet"));
   }
 
   function attentionItem(kind, heading, text, action) {
@@ -125,20 +125,21 @@ export async function render(root, api) {
   }
 
   function showAttention(now) {
+    const stand = (gate) => attentionItem(gate.severity === "fail" ? "bad" : "warn",
+      gate.product_count
+        ? `The gate ${gate.gate} holds ${count(gate.product_count, "product")}, about ${count(gate.request_count, "request")}`
+        : `The gate ${gate.gate} ${gate.severity === "fail" ? "stands" : "warns"}`,
+      [`${gate.feeds.join(", ")}, since `, time(gate.since), `: ${gate.debug_value}.`,
+        gate.clears === "by itself" ? " It also clears by itself, once its check passes." : ""], release(gate));
     const items = [
-      now.is_paused && attentionItem("warn", "Paused",
-        ["Nothing is planned or sent while restock_paused is true. ", h("a", { href: "#tune" }, "Go to Tune")]),
+      ...now.gates.filter((gate) => gate.severity === "fail").map(stand),
       ...now.channels.filter((channel) => channel.down_reason).map((channel) => attentionItem("bad",
         `The provider of ${channel.channel} is down`,
         [`${count(channel.unsent_count, "message")} wait. Since `, time(channel.tripped_at), "; next try ",
-          time(channel.probe_at), `. ${channel.down_reason}`], probe(channel))),
-      ...now.gates.map((gate) => attentionItem(gate.severity === "fail" ? "bad" : "warn",
-        gate.product_count
-          ? `The gate ${gate.gate} holds ${count(gate.product_count, "product")}, about `
-            + count(gate.request_count, "request")
-          : `The gate ${gate.gate} ${gate.severity === "fail" ? "stands" : "warns"}`,
-        [`${gate.feeds.join(", ")}, since `, time(gate.since), `: ${gate.debug_value}.`,
-          gate.clears === "by itself" ? " It also clears by itself, once its check passes." : ""], release(gate))),
+          time(channel.probe_at), `. ${channel.down_reason}.`], probe(channel))),
+      now.is_paused && attentionItem("warn", "Paused",
+        ["Nothing is planned or sent while restock_paused is true. ", h("a", { href: "#tune" }, "Go to Tune")]),
+      ...now.gates.filter((gate) => gate.severity !== "fail").map(stand),
     ].filter(Boolean);
     update(places.attention, items.length
       ? h("ul", { class: "attention-list" }, items)
@@ -233,7 +234,7 @@ export async function render(root, api) {
 
   function showTroubles({ dead, rejected, rejected_count: rows, actions }) {
     update(places.dead, dead.length ? table([
-      ["Why", (one) => [`${one.channel}: ${one.provider_code ?? ""} ${one.meaning ?? OUTCOMES[one.outcome]}`,
+      ["Why", (one) => [`${one.channel} ${one.provider_code ?? ""}: ${one.meaning ?? OUTCOMES[one.outcome]}`,
         h("span", { class: "sub" }, `${OUTCOMES[one.outcome]}, last `, time(one.last_at))]],
       ["Messages", "message_count", "number"],
       ["", replayDead, "act"],

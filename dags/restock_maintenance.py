@@ -1,7 +1,8 @@
 """# restock_maintenance
 
 ## Purpose
-Daily upkeep of the warehouse: ends requests that grew too old, then checks that its sums and statuses agree.
+Daily upkeep of the warehouse: ends requests that grew too old or were never confirmed, then checks that its sums and
+statuses agree.
 
 ## Inputs
 The warehouse (connection `restock_warehouse`), and in it the policy in force: `request_ttl_days`, which the Variable
@@ -9,7 +10,8 @@ The warehouse (connection `restock_warehouse`), and in it the policy in force: `
 
 ## Outputs
 Requests older than that are closed as `expired`, in the table `restock.request_outcome`. Those that stand in a message
-which has still to leave are left to it. The result of every check stands in the log of `check_warehouse`.
+which has still to leave are left to it. Confirmations that expired are removed, with the requests that waited for them.
+The result of every check stands in the log of `check_warehouse`.
 
 ## Re-run
 At any time, also while the other DAGs run: what is expired stays so, and the checks only read.
@@ -47,11 +49,12 @@ def connect_warehouse():
 def restock_maintenance():
     @task
     def expire_requests():
-        from restock.maintenance import expire_requests
+        from restock.maintenance import expire_requests, remove_expired_links
 
         with connect_warehouse() as warehouse:
             expired = expire_requests(warehouse, datetime.now(UTC))
-        log.info("Expired requests: %s", expired)
+            unconfirmed = remove_expired_links(warehouse, datetime.now(UTC))
+        log.info("Expired requests: %s; never confirmed: %s", expired, unconfirmed)
         return expired
 
     @task

@@ -23,6 +23,16 @@ with looked_at as (
                         and s.contact = lower(
                             restock.address_for(r.channel, r.contact, c.email, c.phone, c.webhook_url)
                         )
+                )
+                or exists (
+                    select 1
+                    from restock.store_suppression as s
+                    where
+                        s.channel = r.channel
+                        and s.store_id = r.store_id
+                        and s.contact = lower(
+                            restock.address_for(r.channel, r.contact, c.email, c.phone, c.webhook_url)
+                        )
                 ) then 'suppressed'
             when
                 exists (

@@ -17,7 +17,7 @@ select
     coalesce(r.locale, c.locale) as locale,
     coalesce(c.tier, 0) as tier,
     e.episode_id,
-    coalesce(not c.consent, false) or s.contact is not null as suppressed,
+    coalesce(not c.consent, false) or s.contact is not null or u.contact is not null as suppressed,
     -- In hundredths of a percent. md5, because PostgreSQL's own hash functions may change from one version to the next.
     case
         when %(with_holdout)s
@@ -45,6 +45,11 @@ left join restock.suppression as s
     on
         o.channel = s.channel
         and lower(restock.address_for(o.channel, r.contact, c.email, c.phone, c.webhook_url)) = s.contact
+left join restock.store_suppression as u
+    on
+        o.channel = u.channel
+        and o.store_id = u.store_id
+        and lower(restock.address_for(o.channel, r.contact, c.email, c.phone, c.webhook_url)) = u.contact
 left join restock.decision as d
     on
         e.episode_id = d.episode_id

@@ -18,6 +18,11 @@ select
     )
     or exists (
         select 1
+        from restock.confirmation
+        where status = 'waiting' and due_at <= %(clock)s and (lease_until is null or lease_until < %(clock)s)
+    )
+    or exists (
+        select 1
         from restock.episode as e
         inner join restock.gate as g on e.gate_id = g.gate_id
         where e.held_since is not null and e.closed_at is null and g.released_at is not null

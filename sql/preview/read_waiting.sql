@@ -33,6 +33,16 @@ select
             and s.contact = lower(
                 restock.address_for(o.channel, r.contact, c.email, c.phone, c.webhook_url)
             )
+    )
+    or exists (
+        select 1
+        from restock.store_suppression as s
+        where
+            s.channel = o.channel
+            and s.store_id = o.store_id
+            and s.contact = lower(
+                restock.address_for(o.channel, r.contact, c.email, c.phone, c.webhook_url)
+            )
     ) as suppressed,
     exists(
         select 1

@@ -8,6 +8,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 import restock.delivery
+import restock.intake
 from restock.delivery.message.language import LOCALES, find_language, list_languages
 
 TRANSLATED = [language for language in list_languages() if language != "en"]
@@ -22,7 +23,11 @@ def said_in_the_sources() -> set[str | tuple[str, ...]]:
     """What the templates and the code want translated."""
     methods = [("templates/**", "jinja2.ext:babel_extract"), ("message/**.py", "python")]
     options = {"templates/**": {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}}
-    found = extract_from_dir(restock.delivery.__path__[0], methods, options)
+    pages = [("pages/**.html", "jinja2.ext:babel_extract")]
+    found = [
+        *extract_from_dir(restock.delivery.__path__[0], methods, options),
+        *extract_from_dir(restock.intake.__path__[0], pages, {"pages/**.html": options["templates/**"]}),
+    ]
     return {message for _, _, message, _, _ in found}
 
 

@@ -34,6 +34,7 @@ from restock.channels.base import (
     Result,
 )
 from restock.delivery.message import BatchRow, Letterhead
+from restock.delivery.message.confirm import Confirmation, ConfirmationWriter
 from restock.delivery.message.short import ShortWriter
 
 _PLACE = "{contact}"
@@ -63,6 +64,20 @@ def make_writer(
         head = rows[0]
         contact = parse_contact(head.contact)
         return OutgoingMessage(head.notification_key, str(head.notification_id), contact, short.text(rows).encode())
+
+    return write
+
+
+def make_confirmation_writer(
+    config: ChannelConfig, connection: ConnectionDetails, letterhead: Letterhead
+) -> Callable[[Confirmation], OutgoingMessage]:
+    """See `ChannelModule`."""
+    writer = ConfirmationWriter(letterhead)
+
+    def write(confirmation: Confirmation) -> OutgoingMessage:
+        contact = parse_contact(confirmation.contact)
+        text = writer.text(confirmation).encode()
+        return OutgoingMessage(confirmation.confirmation_key, confirmation.message_id, contact, text)
 
     return write
 

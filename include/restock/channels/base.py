@@ -154,7 +154,11 @@ class Channel(Protocol):
 
 
 class ChannelModule(Protocol):
-    """What the module of a kind of channel exports."""
+    """What the module of a kind of channel exports.
+
+    For double opt-in also `make_confirmation_writer(config, connection, letterhead)`: what writes one message out of a
+    `restock.delivery.message.confirm.Confirmation`.
+    """
 
     def open_channel(self, config: ChannelConfig, connection: ConnectionDetails) -> Channel:
         """A channel, not yet entered.

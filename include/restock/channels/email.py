@@ -18,6 +18,7 @@ from restock.channels.smtp import Flight, PipelinedConnection, SmtpServer, conne
 
 if TYPE_CHECKING:
     from restock.delivery.message import BatchRow, Letterhead
+    from restock.delivery.message.confirm import Confirmation
 
 
 def open_channel(config: ChannelConfig, connection: ConnectionDetails) -> "EmailChannel":
@@ -33,6 +34,15 @@ def make_writer(
     from restock.delivery.message import EmailWriter  # noqa: PLC0415
 
     return EmailWriter(replace(letterhead, sender=_server(connection).sender)).write
+
+
+def make_confirmation_writer(
+    config: ChannelConfig, connection: ConnectionDetails, letterhead: "Letterhead"
+) -> "Callable[[Confirmation], OutgoingMessage]":
+    """See `ChannelModule`."""
+    from restock.delivery.message.confirm import ConfirmationWriter  # noqa: PLC0415
+
+    return ConfirmationWriter(replace(letterhead, sender=_server(connection).sender)).mail
 
 
 def _server(connection: ConnectionDetails) -> SmtpServer:

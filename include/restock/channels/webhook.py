@@ -33,9 +33,10 @@ from restock.channels.base import (
     Result,
 )
 from restock.channels.webhook_answer import Answer, settle
-from restock.channels.webhook_payload import WebhookWriter, join_payloads
+from restock.channels.webhook_payload import ConfirmationPayloadWriter, WebhookWriter, join_payloads
 from restock.channels.webhook_receiver import Receiver
 from restock.delivery.message import BatchRow, Letterhead
+from restock.delivery.message.confirm import Confirmation
 
 _CONNECT_TIMEOUT_SECONDS = 10.0
 # More of an answer is not read: nothing that it could say would take so much.
@@ -52,6 +53,13 @@ def make_writer(
 ) -> Callable[[Sequence[BatchRow]], OutgoingMessage]:
     """See `ChannelModule`."""
     return WebhookWriter(letterhead).write
+
+
+def make_confirmation_writer(
+    config: ChannelConfig, connection: ConnectionDetails, letterhead: Letterhead
+) -> Callable[[Confirmation], OutgoingMessage]:
+    """See `ChannelModule`."""
+    return ConfirmationPayloadWriter(letterhead).write
 
 
 class _Call(NamedTuple):

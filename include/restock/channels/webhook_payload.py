@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 
 from restock.channels.base import OutgoingMessage
 from restock.delivery.message import BatchRow, Letterhead
+from restock.delivery.message.confirm import Confirmation, ConfirmationWriter
 from restock.delivery.message.short import ShortWriter
 from restock.delivery.message.templates import Templates
 
 _TYPE = "restock.back_in_stock"
+_CONFIRM_TYPE = "restock.confirm_request"
 
 
 class WebhookWriter:
@@ -57,14 +59,42 @@ class WebhookWriter:
                 ],
             },
         }
-        encoded = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
-        return OutgoingMessage(head.notification_key, notification_id, head.contact, encoded)
+        return OutgoingMessage(head.notification_key, notification_id, head.contact, _encode(payload))
+
+
+class ConfirmationPayloadWriter:
+    """Writes payloads that ask whether a request is the shopper's own."""
+
+    def __init__(self, letterhead: Letterhead, templates: Templates | None = None) -> None:
+        self._writer = ConfirmationWriter(letterhead, templates)
+
+    def write(self, confirmation: Confirmation) -> OutgoingMessage:
+        """The payload for one confirmation."""
+        payload = {
+            "type": _CONFIRM_TYPE,
+            "timestamp": _now(),
+            "data": {
+                "notification_id": confirmation.message_id,
+                "contact": confirmation.contact,
+                "store_id": confirmation.store_id,
+                "locale": confirmation.locale,
+                "text": self._writer.text(confirmation),
+                "confirm_url": self._writer.url(confirmation),
+                "products": list(confirmation.product_names),
+            },
+        }
+        key, message_id = confirmation.confirmation_key, confirmation.message_id
+        return OutgoingMessage(key, message_id, confirmation.contact, _encode(payload))
 
 
 def join_payloads(payloads: Sequence[bytes]) -> bytes:
     """The payload of a call that carries several messages: their payloads in the list `data`."""
     head = f'{{"type":"{_TYPE}.batch","timestamp":"{_now()}","data":['.encode()
     return head + b",".join(payloads) + b"]}"
+
+
+def _encode(payload: object) -> bytes:
+    return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _now() -> str:

@@ -84,7 +84,7 @@ async def claim_batch(
     rate = settings.rate_for(channel)
     async with connection.transaction():
         if rate is not None:
-            tokens = await _fill_bucket(connection, channel, rate)
+            tokens = await fill_bucket(connection, channel, rate)
             if tokens < 1:
                 return Claim(wait_seconds=min(60 * (1 - tokens) / rate, _LONGEST_WAIT_SECONDS))
             size = min(size, int(tokens))
@@ -119,7 +119,7 @@ async def give_back_all(connection: psycopg.AsyncConnection, clock: datetime, le
     await connection.execute(read_sql("notify/give_back_all.sql"), {"clock": clock, "leased_by": leased_by})
 
 
-async def _fill_bucket(connection: psycopg.AsyncConnection, channel: str, rate: int) -> float:
+async def fill_bucket(connection: psycopg.AsyncConnection, channel: str, rate: int) -> float:
     """Tokens in the bucket: what may leave at once. In no minute more than `rate` can be drawn.
 
     The bucket holds what is sent in a second, and is filled at a speed that leaves room in the minute for a full one.

@@ -15,6 +15,7 @@ import uvloop
 from restock.channels import ChannelMisconfiguredError, ConnectionDetails, load_kind
 from restock.delivery.breaker import read_breakers
 from restock.delivery.channels import list_channels
+from restock.delivery.confirmation import count_confirmations, send_confirmations
 from restock.delivery.message import Letterhead
 from restock.delivery.outbox import count_due, recover_leases
 from restock.delivery.send import Delivery, send_due
@@ -63,7 +64,9 @@ def find_due(
     recover_leases(connection, load_policy(connection, policy_id), clock)
     breakers = read_breakers(connection)
     due = Due([], [])
-    for channel, count in count_due(connection, clock).items():
+    # Tasks send confirmations first, and then the messages.
+    waiting = Counter(count_due(connection, clock)) + Counter(count_confirmations(connection, clock))
+    for channel, count in sorted(waiting.items()):
         breaker = breakers.get(channel)
         if offered is not None and channel not in offered:
             due.warnings.append(
@@ -158,7 +161,9 @@ def run_sender(
         return Delivery({}, f"The Airflow connection {config.connection_id} is gone; no message was touched.")._asdict()
     connection = ConnectionDetails(*found)
     letterhead = Letterhead.from_environment(str(connection.extra.get("from_email") or _SENDER))
-    return send_channel(warehouse_url, channel, connection, letterhead, policy_id, sender)._asdict()
+    asked = send_confirmations(warehouse_url, config, connection, letterhead, policy_id, sender)
+    told = send_channel(warehouse_url, channel, connection, letterhead, policy_id, sender)
+    return Delivery(asked.figures | told.figures, told.warning or asked.warning)._asdict()
 
 
 def sum_figures(figures: Iterable[Mapping[str, int]] | None) -> dict[str, int]:

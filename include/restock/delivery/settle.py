@@ -69,7 +69,7 @@ async def settle_batch(
                 "notification_keys": [result.notification_key for result in refused],
                 "errors": [f"{result.code or ''} {result.text}".strip() for result in refused],
                 "retry_at": [
-                    _retry_at(result, attempts[result.notification_key].tries - free, settings, settled_at)
+                    retry_at(result, attempts[result.notification_key].tries - free, settings, settled_at)
                     for result, free in zip(refused, forgiven, strict=True)
                 ],
                 "forgiven": forgiven,
@@ -113,7 +113,7 @@ def _may_retry(result: Result) -> bool:
     return result.outcome in {"retryable", "unavailable"}
 
 
-def _retry_at(result: Result, tries: int, settings: Settings, clock: datetime) -> datetime | None:
+def retry_at(result: Result, tries: int, settings: Settings, clock: datetime) -> datetime | None:
     """When to try again; None for never.
 
     Args:

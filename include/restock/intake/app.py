@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from restock.intake import batch, cancellations, health, requests, state, widget
+from restock.intake import batch, cancellations, health, links, requests, state, widget
 from restock.intake.cors import Cors
 from restock.intake.database import Database
 from restock.intake.document import complete
@@ -14,7 +14,15 @@ from restock.intake.keys import KeyRing
 from restock.intake.problem import install_handlers
 from restock.intake.settings import IntakeSettings
 
-ROUTERS = (requests.router, cancellations.router, state.router, batch.router, health.router, widget.router)
+ROUTERS = (
+    requests.router,
+    cancellations.router,
+    state.router,
+    batch.router,
+    health.router,
+    links.router,
+    widget.router,
+)
 DESCRIPTION = "Shoppers ask to be told when a product is back; stock, bounces and complaints arrive as messages."
 
 

@@ -1,6 +1,13 @@
-"""Daily upkeep of the warehouse: expiry of old requests, and checks that its sums and statuses agree."""
+"""Daily upkeep of the warehouse: expiry of old and unconfirmed requests, and checks that its sums and statuses agree."""
 
 from restock.maintenance.checks import CheckResult, WarehouseCheckError, check_warehouse, require_valid
-from restock.maintenance.expiry import expire_requests
+from restock.maintenance.expiry import expire_requests, remove_expired_links
 
-__all__ = ["CheckResult", "WarehouseCheckError", "check_warehouse", "expire_requests", "require_valid"]
+__all__ = [
+    "CheckResult",
+    "WarehouseCheckError",
+    "check_warehouse",
+    "expire_requests",
+    "remove_expired_links",
+    "require_valid",
+]

@@ -1,4 +1,4 @@
-"""Expiry of requests that nobody looks at any more because their product never came back."""
+"""Expiry: of requests whose product never came back, and of those that nobody confirmed."""
 
 from datetime import datetime
 
@@ -33,6 +33,18 @@ def expire_requests(connection: psycopg.Connection, clock: datetime, chunk_size:
         total += expired
         if expired < chunk_size:
             return total
+
+
+def remove_expired_links(connection: psycopg.Connection, clock: datetime) -> int:
+    """Remove confirmations that expired, with the requests that waited for them, and visits of yesterday. Commits.
+
+    Returns:
+        How many requests were never confirmed.
+    """
+    row = connection.execute(read_sql("maintenance/remove_expired_links.sql"), {"clock": clock}).fetchone()
+    assert row is not None
+    unconfirmed: int = row[0]
+    return unconfirmed
 
 
 def _settings(connection: psycopg.Connection) -> Settings:

@@ -6,6 +6,7 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -78,13 +79,26 @@ def warehouse_template(postgres_url: str) -> Iterator[str]:
     _administer(postgres_url, "drop database {name} with (force)", name=name)
 
 
+@contextmanager
+def _clone(server_url: str, template: str) -> Iterator[str]:
+    name = f"restock_test_{secrets.token_hex(6)}"
+    _administer(server_url, "create database {name} template {template}", name=name, template=template)
+    yield database_url(server_url, name)
+    _administer(server_url, "drop database {name} with (force)", name=name)
+
+
 @pytest.fixture
 def warehouse_url(postgres_url: str, warehouse_template: str) -> Iterator[str]:
     """URL of a warehouse of the test's own."""
-    name = f"restock_test_{secrets.token_hex(6)}"
-    _administer(postgres_url, "create database {name} template {template}", name=name, template=warehouse_template)
-    yield database_url(postgres_url, name)
-    _administer(postgres_url, "drop database {name} with (force)", name=name)
+    with _clone(postgres_url, warehouse_template) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def module_warehouse_url(postgres_url: str, warehouse_template: str) -> Iterator[str]:
+    """URL of a warehouse that the tests of a module share."""
+    with _clone(postgres_url, warehouse_template) as url:
+        yield url
 
 
 @pytest.fixture

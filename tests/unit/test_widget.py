@@ -2,7 +2,6 @@
 
 import json
 import re
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,7 +22,6 @@ from restock.intake.keys import add_key
 from restock.intake.settings import IntakeSettings
 from restock.warehouse import connect
 from tests.browser import run_browser
-from tests.conftest import database_url
 from tests.serving import serve
 
 THANKS = "Thank you. We will write to you when it is back."
@@ -57,13 +55,9 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def site(postgres_url: str, warehouse_template: str) -> Iterator[Site]:
-    name = f"restock_test_{secrets.token_hex(6)}"
-    with psycopg.connect(postgres_url, autocommit=True) as server:
-        server.execute(f'create database "{name}" template "{warehouse_template}"')
-    url = database_url(postgres_url, name)
-    app = make_app(IntakeSettings(url, "https://notify.example", "secret"))
-    with serve(app) as intake_url, connect(url) as warehouse:
+def site(module_warehouse_url: str) -> Iterator[Site]:
+    app = make_app(IntakeSettings(module_warehouse_url, "https://notify.example", "secret"))
+    with serve(app) as intake_url, connect(module_warehouse_url) as warehouse:
         site = Site(app, intake_url, "", warehouse, "")
         with serve(Starlette(routes=[Path_("/{name}", site.show)])) as pages_url:
             site.pages_url = pages_url
@@ -71,8 +65,6 @@ def site(postgres_url: str, warehouse_template: str) -> Iterator[Site]:
             assert key
             site.key = key
             yield site
-    with psycopg.connect(postgres_url, autocommit=True) as server:
-        server.execute(f'drop database "{name}" with (force)')
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Daily upkeep of the warehouse: expiry of old and unconfirmed requests, and checks that its sums and statuses agree."""
+"""Daily upkeep of the warehouse: expiry of what is too old, and checks that its sums and statuses agree."""
 
 from restock.maintenance.checks import CheckResult, WarehouseCheckError, check_warehouse, require_valid
 from restock.maintenance.expiry import expire_requests, remove_expired_links

@@ -1,6 +1,7 @@
 """Into the inbox, once: what was accepted, and the answer that is kept for a call that comes again."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import NamedTuple
 
 from fastapi import Request
@@ -61,36 +62,44 @@ async def earlier_answer(connection: Connection, call: Call) -> Answer | None:
     return earlier
 
 
-async def keep_answer(connection: Connection, call: Call, answer: Answer) -> Answer | None:
-    """Keep the answer of a call, in the transaction that does what it asks.
-
-    Returns:
-        None, or the answer that the same call got a moment ago, somewhere else: then there is nothing to do any more.
-    """
-    kept = await rows(connection, "intake/keep_answer.sql", {**_binds(call), "answer": Jsonb(answer)})
-    return None if kept else await earlier_answer(connection, call)
-
-
 async def accept(connection: Connection, client: Client, feed: str, lines: Sequence[str]) -> None:
     """Add lines to the inbox, in their order."""
-    binds = {"feed": feed, "client": client.name, "lines": list(lines)}
-    await connection.execute(read_sql("intake/accept_lines.sql"), binds)
+    if lines:
+        binds = {"feed": feed, "client": client.name, "lines": list(lines)}
+        await connection.execute(read_sql("intake/accept_lines.sql"), binds)
+
+
+@asynccontextmanager
+async def answering(connection: Connection, call: Call, answer: Answer) -> AsyncIterator[Answer | None]:
+    """Around what a call asks: that and its answer are kept both or neither, and durable afterwards.
+
+    Yields:
+        None where the work is to be done; else the answer that the same call got a moment ago, somewhere else.
+    """
+    async with connection.transaction():
+        yield None if call.idempotency_key is None else await _keep_answer(connection, call, answer)
 
 
 async def accept_once(connection: Connection, call: Call, feed: str, lines: Sequence[str], answer: Answer) -> Answer:
-    """Add lines to the inbox and keep the answer: both or neither, and durable when this returns.
+    """Add lines to the inbox: durable when this returns.
 
     Returns:
         The answer, or that of the same call before.
     """
     if call.idempotency_key is None:
+        # One statement is a transaction by itself.
         await accept(connection, call.client, feed, lines)
         return answer
-    async with connection.transaction():
-        earlier = await keep_answer(connection, call, answer)
+    async with answering(connection, call, answer) as earlier:
         if earlier is None:
             await accept(connection, call.client, feed, lines)
     return earlier or answer
+
+
+async def _keep_answer(connection: Connection, call: Call, answer: Answer) -> Answer | None:
+    """Keep the answer, unless the same call has one, which is returned."""
+    kept = await rows(connection, "intake/keep_answer.sql", {**_binds(call), "answer": Jsonb(answer)})
+    return None if kept else await earlier_answer(connection, call)
 
 
 def _binds(call: Call) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """Shoppers ask: one request, or many of a surface that hands its own on."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import uuid4
@@ -11,10 +11,11 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from restock.feeds.contract import REQUESTS, Reason
 from restock.intake.body import read_body, read_list
 from restock.intake.check import read_record, to_line
+from restock.intake.confirm import keep_unconfirmed, needs_confirmation
 from restock.intake.database import Connection, DatabaseDep, rows
 from restock.intake.document import REQUEST_ANSWER, REQUEST_BODY, RESULTS_ANSWER, describe, many_of
 from restock.intake.identity import stand_in_user
-from restock.intake.inbox import Answer, accept_once, earlier_answer, read_call
+from restock.intake.inbox import Answer, Call, accept, accept_once, answering, earlier_answer, read_call
 from restock.intake.keys import Client, Shop, allow
 from restock.intake.limits import require_within_limits
 from restock.intake.problem import FieldError, Problem
@@ -49,7 +50,7 @@ async def subscribe(
         if client.kind == "widget":
             host = request.client.host if request.client else ""
             await require_within_limits(connection, settings.link_secret, values, host)
-        return await accept_once(connection, call, "requests", [to_line(values)], _answer(values))
+        return await _take(connection, call, settings.link_secret, [values], lambda answers: answers[0])
 
 
 @router.post(
@@ -67,11 +68,16 @@ async def subscribe_many(request: Request, client: Shop, database: DatabaseDep) 
         if earlier := await earlier_answer(connection, call):
             return earlier
         time_zones = await known_time_zones(request.app, connection)
-    # In a thread, so that others are served meanwhile.
-    lines, results = await asyncio.to_thread(_read_many, records, client, settings.link_secret, time_zones)
-    answer = {"accepted": len(lines), "refused": len(results) - len(lines), "results": results}
-    async with database.connection() as connection:
-        return await accept_once(connection, call, "requests", lines, answer)
+        # In a thread, so that others are served meanwhile.
+        read = await asyncio.to_thread(_read_many, records, client, settings.link_secret, time_zones)
+        taken = [values for values, errors in read if not errors]
+
+        def answer(answers: Sequence[Answer]) -> Answer:
+            rest = iter(answers)
+            results = [_refusal(errors) if errors else next(rest) for _, errors in read]
+            return {"accepted": len(taken), "refused": len(read) - len(taken), "results": results}
+
+        return await _take(connection, call, settings.link_secret, taken, answer)
 
 
 def read_request(
@@ -134,20 +140,42 @@ def _misplaced(given: Mapping[str, object], client: Client) -> list[FieldError]:
 
 def _read_many(
     records: Sequence[Mapping[str, object]], client: Client, secret: str, time_zones: frozenset[str]
-) -> tuple[list[str], list[Answer]]:
-    """The lines of the requests that are taken, and what each is answered."""
+) -> list[tuple[dict[str, str], list[FieldError]]]:
     clock = datetime.now(UTC)
-    lines: list[str] = []
-    results: list[Answer] = []
-    for record in records:
-        values, errors = read_request(record, client, secret, time_zones, clock)
-        if errors:
-            results.append({"status": "refused", "errors": [error._asdict() for error in errors[:MAX_ERRORS]]})
-        else:
-            lines.append(to_line(values))
-            results.append(_answer(values))
-    return lines, results
+    return [read_request(record, client, secret, time_zones, clock) for record in records]
 
 
-def _answer(values: Mapping[str, str]) -> Answer:
-    return {"request_id": values["request_id"], "status": "accepted"}
+def _refusal(errors: Sequence[FieldError]) -> Answer:
+    return {"status": "refused", "errors": [error._asdict() for error in errors[:MAX_ERRORS]]}
+
+
+async def _take(
+    connection: Connection,
+    call: Call,
+    secret: str,
+    requests: Sequence[dict[str, str]],
+    answer: Callable[[Sequence[Answer]], Answer],
+) -> Answer:
+    """Put requests into the inbox, or where they wait until the shopper confirms them.
+
+    Args:
+        connection: In autocommit.
+        call: The call that they came with.
+        secret: Keys the hashes that stand for addresses.
+        requests: Values of their lines.
+        answer: Makes the answer to the call from those to each.
+    """
+    waits = await needs_confirmation(connection, requests)
+    statuses = ["confirmation_needed" if each else "accepted" for each in waits]
+    complete = answer(
+        [{"request_id": v["request_id"], "status": status} for v, status in zip(requests, statuses, strict=True)]
+    )
+    lines = [to_line(values) for values, each in zip(requests, waits, strict=True) if not each]
+    if not any(waits):
+        return await accept_once(connection, call, "requests", lines, complete)
+    async with answering(connection, call, complete) as earlier:
+        if earlier is None:
+            await accept(connection, call.client, "requests", lines)
+            unconfirmed = [values for values, each in zip(requests, waits, strict=True) if each]
+            await keep_unconfirmed(connection, secret, call.client.name, unconfirmed)
+    return earlier or complete

@@ -202,8 +202,8 @@ comment on column restock.idempotency_key.answered_at is 'When.';
 -- What the intake service may read
 -- ---------------------------------------------------------------------------------------------
 
--- What is in the inbox is looked up first: what is loaded in between is then found in the warehouse. Where both know
--- it, the warehouse says more.
+-- A request moves from unconfirmed to the inbox to the warehouse, and is looked up in this order, so that it is found
+-- wherever it goes meanwhile. What was found last is said.
 create function restock.show_request(wanted text)
 returns table (
     request_id text,
@@ -222,9 +222,16 @@ set search_path = restock, pg_temp
 as $$
 #variable_conflict use_column
 declare
+    unconfirmed record;
     pending record;
+    known record;
 begin
-    select i.line::json as line, i.received_at
+    select u.line::json as line, u.created_at as since, 'confirmation_needed' as status, 'unconfirmed' as reason
+    into unconfirmed
+    from unconfirmed_request as u
+    where u.request_id = wanted;
+
+    select i.line::json as line, i.received_at as since, 'accepted' as status, 'inbox' as reason
     into pending
     from inbox_pending as p
     inner join inbox as i on p.inbox_id = i.inbox_id
@@ -245,7 +252,7 @@ begin
         s.since,
         (
             select e.explanation
-            from mart.decision_explained as e
+            from restock.decision_explained as e
             where e.request_id = wanted
             order by e.episode_id desc nulls first
             limit 1
@@ -258,24 +265,34 @@ begin
     ) as n
     inner join request as r on n.request_key = r.request_key
     inner join request_state as s on s.request_id = wanted;
+    if found then
+        return;
+    end if;
 
-    if not found and pending is not null then
+    known := case when pending.status is null then unconfirmed else pending end;
+    if known.status is not null then
         return query
         select
             wanted,
-            pending.line ->> 'user_id',
-            coalesce(pending.line ->> 'store_id', 'main'),
-            pending.line ->> 'product_id',
-            pending.line ->> 'channel',
-            (pending.line ->> 'requested_at')::timestamptz,
-            'accepted',
-            'inbox',
-            pending.received_at,
-            'asked on ' || say_day(
-                (pending.line ->> 'requested_at')::timestamptz,
-                coalesce(pending.line ->> 'timezone', 'UTC'),
-                (pending.line ->> 'requested_at')::timestamptz
-            ) || '; accepted, and waits for the next load';
+            f.user_id,
+            coalesce(f.store_id, 'main'),
+            f.product_id,
+            f.channel,
+            f.requested_at,
+            known.status,
+            known.reason,
+            known.since,
+            concat(
+                'asked on ',
+                say_day(f.requested_at, coalesce(f.timezone, 'UTC'), f.requested_at),
+                case known.status
+                    when 'accepted' then '; accepted, and waits for the next load'
+                    else '; waits until the shopper confirms it by the link that was sent'
+                end
+            )
+        from json_to_record(known.line) as f (
+            user_id text, store_id text, product_id text, channel text, requested_at timestamptz, timezone text
+        );
     end if;
 end
 $$;
@@ -283,9 +300,12 @@ comment on function restock.show_request is 'Where one request stands, and the s
 
 create function restock.list_requests(wanted_user text, before_time timestamptz, before_id text, most integer)
 returns table (request_id text, requested_at timestamptz)
-language sql stable security definer
+language plpgsql stable security definer
 set search_path = restock, pg_temp
 as $$
+#variable_conflict use_column
+begin
+    return query
     select f.request_id, f.requested_at
     from (
         select r.request_id, r.requested_at
@@ -297,10 +317,15 @@ as $$
         from inbox_pending as p
         inner join inbox as i on p.inbox_id = i.inbox_id
         where p.user_id = wanted_user and coalesce(i.line::json ->> 'action', 'subscribe') = 'subscribe'
+        union
+        select u.request_id, (u.line::json ->> 'requested_at')::timestamptz
+        from unconfirmed_request as u
+        where u.user_id = wanted_user
     ) as f
     where before_time is null or (f.requested_at, f.request_id) < (before_time, before_id)
     order by f.requested_at desc, f.request_id desc
-    limit most
+    limit most;
+end
 $$;
 comment on function restock.list_requests is
 'What one shopper waits for, the newest first, from a place in that order on.';

@@ -1,9 +1,11 @@
 // Calls to the console's own endpoints, with Airflow's login.
 
 export class ApiError extends Error {
-  constructor(message, status) {
+  // detail: what the endpoint said, where it said more than a sentence
+  constructor(message, status, detail) {
     super(message);
     this.status = status;
+    this.detail = detail;
   }
 }
 
@@ -14,6 +16,7 @@ function sentence(detail, status) {
   }
   if (typeof detail === "string") return detail;
   if (Array.isArray(detail)) return detail.map((fault) => `${fault.loc?.at(-1)}: ${fault.msg}`).join("; ");
+  if (detail?.message) return detail.message;
   return `Airflow answered with the status ${status}.`;
 }
 
@@ -26,7 +29,7 @@ async function call(path, options) {
     throw new ApiError("Airflow's API server does not answer. Is it running?", 0);
   }
   const body = await response.json().catch(() => ({}));
-  if (!response.ok) throw new ApiError(sentence(body.detail, response.status), response.status);
+  if (!response.ok) throw new ApiError(sentence(body.detail, response.status), response.status, body.detail);
   return body;
 }
 

@@ -9,11 +9,12 @@ select
     n.status_at as dead_since,
     n.attempt_count,
     a.outcome as last_outcome,
-    a.provider_code
+    restock.hide_address(a.provider_code, z.salt) as provider_code
 from restock.notification as n
 left join
     restock.delivery_attempt as a
     on n.notification_key = a.notification_key and n.attempt_count = a.attempt_number
+cross join restock.mart_salt as z
 where n.status = 'dead';
 comment on view mart.dead_message is 'One message that was given up.';
 comment on column mart.dead_message.notification_id is 'Message.';

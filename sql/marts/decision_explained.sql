@@ -128,7 +128,10 @@ fact as (
         (
             select a.provider_code
             from restock.delivery_attempt as a
-            where a.notification_key = d.notification_key and a.attempt_number = n.attempt_count
+            where
+                a.notification_key = d.notification_key
+                and a.attempt_number = n.attempt_count
+                and not restock.is_address(a.provider_code)
         ) as provider_code,
         (
             select max(x.closed_at)

@@ -34,8 +34,8 @@ comment on view mart.product_demand is
 ' messages that a purchase follows within 72 hours, as waves by evidence reckon it (the mean of a Beta posterior: the'
 ' product''s own messages, and with the weight of 40 messages its category, and with that of 40 more a general 0.05).'
 ' The range is the 95 per cent score interval (Wilson 1927) of that conversion, taken as measured on the messages of'
-' the product and the 40. Grain: one product of one store that somebody waits for, or waited for until the request expired.'
-' Of mart.refreshed; price and stock are of now.';
+' the product and the 40. Grain: one product of one store that somebody waits for, or waited for until the request'
+' expired. Of mart.refreshed; price and stock are of now.';
 comment on column mart.product_demand.store_id is 'Store.';
 comment on column mart.product_demand.product_id is 'Product.';
 comment on column mart.product_demand.product_name is

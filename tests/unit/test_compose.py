@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 from cryptography.fernet import Fernet
+from psycopg.conninfo import conninfo_to_dict
 
 from restock.channels.email import SmtpServer
 
@@ -29,7 +30,7 @@ COMMANDS = {
     "airflow-triggerer": "triggerer",
     "airflow-worker": "celery worker",
 }
-OTHERS = {"airflow-init", "postgres", "redis", "mailpit"}
+OTHERS = {"airflow-init", "intake", "postgres", "redis", "mailpit"}
 
 
 def interpolate(text: str) -> str:
@@ -170,7 +171,9 @@ def test_what_the_pipeline_reads_from_the_environment_is_set(services):
         if not {"local", "demo"} & set(file.relative_to(ROOT).parts):
             read |= set(re.findall(r"\bRESTOCK_[A-Z_]+", file.read_text(encoding="utf-8")))
     assert len(read) > 3
-    assert read <= {*services["airflow-worker"]["environment"], *services["airflow-init"]["environment"]}
+    assert read <= {
+        name for each in ("airflow-worker", "airflow-init", "intake") for name in services[each]["environment"]
+    }
 
 
 def test_the_connections_lead_to_the_services_beside_them(services):
@@ -181,6 +184,21 @@ def test_the_connections_lead_to_the_services_beside_them(services):
     smtp = json.loads(environment["AIRFLOW_CONN_RESTOCK_SMTP"])
     server = SmtpServer.from_connection(smtp["host"], smtp["port"], None, None, smtp["extra"])
     assert (smtp["conn_type"], server.host, server.port, server.encryption) == ("smtp", "mailpit", 1025, "none")
+
+
+def test_the_intake_service_runs_apart_from_airflow_with_a_login_of_its_own(services, raw):
+    intake = services["intake"]
+    assert intake["build"] == services["airflow-worker"]["build"]
+    assert not [name for name in intake["environment"] if "AIRFLOW" in name]
+    login = conninfo_to_dict(intake["environment"]["RESTOCK_INTAKE_DATABASE_URL"])
+    assert (login["user"], login["host"], login["dbname"]) == ("restock_intake_service", "postgres", "restock")
+    assert login["password"] == services["postgres"]["environment"]["RESTOCK_INTAKE_DB_PASSWORD"]
+    # Both sign and read the same links.
+    for name in ("RESTOCK_PUBLIC_URL", "RESTOCK_LINK_SECRET"):
+        assert raw["intake"]["environment"][name] == raw["airflow-worker"]["environment"][name]
+    port = intake["command"][intake["command"].index("--port") + 1]
+    assert intake["ports"] == [f"127.0.0.1:{port}:{port}"]
+    assert intake["healthcheck"]["test"][-1] == f"http://localhost:{port}/v1/health"
 
 
 def test_every_mount_exists_in_the_repository_or_is_a_named_volume(services):
@@ -217,7 +235,7 @@ def test_every_image_is_pinned_and_airflow_is_the_one_of_the_requirements(servic
 
 def test_ports_are_open_to_this_machine_only(services):
     ports = [port for service in services.values() for port in service.get("ports", [])]
-    assert len(ports) == 2
+    assert len(ports) == 3
     assert all(port.startswith("127.0.0.1:") for port in ports)
 
 
@@ -255,6 +273,9 @@ def test_the_database_script_makes_the_warehouse_with_an_owner_of_its_own(servic
     script = yaml.safe_load(interpolate(TEXT))["configs"]["create-databases"]["content"]
     assert re.search(r"create role restock login createrole password :'restock_password';", script)
     assert "create database restock owner restock;" in script
+    # As the migrations would, and with the login that the service is told.
+    assert "create role restock_intake nologin;" in script
+    assert "create role restock_intake_service login password :'intake_password' in role restock_intake;" in script
     assert "create database airflow owner airflow;" in script
     target = services["postgres"]["configs"][0]
     assert target == {"source": "create-databases", "target": "/docker-entrypoint-initdb.d/create-databases.sh"}

@@ -1,3 +1,4 @@
+import os
 import subprocess
 from pathlib import Path
 
@@ -13,8 +14,9 @@ SERVER = "postgresql://restock:pa%2Fss@127.0.0.1:15432/postgres"
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("RESTOCK_WAREHOUSE_URL", "RESTOCK_LANDING", "RESTOCK_ENV_FILE", "AIRFLOW_CONN_RESTOCK_WAREHOUSE"):
-        monkeypatch.delenv(name, raising=False)
+    for name in (*os.environ,):
+        if name.startswith(("RESTOCK_", "AIRFLOW_CONN_RESTOCK_")):
+            monkeypatch.delenv(name)
 
 
 def settings_in(folder: Path) -> Settings:

@@ -269,7 +269,8 @@ def test_stock_and_suppressions_need_an_operators_key(service: IntakeService, ke
 
 def test_the_role_of_the_service_may_add_to_the_inbox_and_little_else(service: IntakeService, rows: psycopg.Connection):
     granted = rows.execute(
-        "select c.relnamespace::regnamespace || '.' || c.relname, string_agg(p.name, ' ' order by p.name) from pg_class as c"
+        "select c.relnamespace::regnamespace || '.' || c.relname, string_agg(p.name, ' ' order by p.name)"
+        " from pg_class as c"
         " cross join unnest(array['delete', 'insert', 'select', 'truncate', 'update']) as p (name)"
         " where c.relnamespace in ('restock'::regnamespace, 'staging'::regnamespace, 'mart'::regnamespace)"
         " and c.relkind in ('r', 'v', 'p', 'm') and has_table_privilege('restock_intake', c.oid, p.name) group by 1"

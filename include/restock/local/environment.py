@@ -233,7 +233,7 @@ def database_url(server_url: str, database: str) -> str:
 
 
 def intake_database_url(warehouse_url: str, secrets: Secrets) -> str:
-    """The warehouse, for the login of the intake service; logins are the server's, so it is named after the database."""
+    """The warehouse, for the login of the intake service. It is the server's, so it is named after the database."""
     login = f"restock_intake_of_{conninfo_to_dict(warehouse_url).get('dbname', '')}"[:63]
     return make_conninfo(warehouse_url, user=login, password=secrets.intake_password)
 

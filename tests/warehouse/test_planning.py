@@ -237,13 +237,16 @@ def test_the_cut_into_shards_changes_nothing(shop: Shop) -> None:
         shop.stock(product, 5)
     policy = resolve_policy(shop.warehouse, shop.settings)
     shop.update_episodes()
-    rank_requests(shop.warehouse, policy.policy_id, {"email"}, shop.clock, shard_size=0)
     schedule = (
         "select d.episode_id, d.request_key, d.outcome, d.rule, d.scheduled_at, n.notification_id, n.due_at"
         " from restock.decision d left join restock.notification n using (notification_key) order by 1, 2"
     )
-    shop.run("create table kept as table restock.candidate")
     outcomes = []
+    with shop.warehouse.transaction(force_rollback=True):
+        rank_requests(shop.warehouse, policy.policy_id, {"email"}, shop.clock)
+        outcomes.append(shop.rows(schedule))
+    rank_requests(shop.warehouse, policy.policy_id, {"email"}, shop.clock, shard_size=0)
+    shop.run("create table kept as table restock.candidate")
     for shards in ([Shard(0, 63)], [Shard(bucket, bucket) for bucket in reversed(range(64))]):
         for shard in shards:
             build_schedule(shop.warehouse, policy.policy_id, shard, shop.clock)
@@ -252,7 +255,7 @@ def test_the_cut_into_shards_changes_nothing(shop: Shop) -> None:
         shop.run("insert into restock.candidate table kept")
 
     assert len(outcomes[0]) == 180
-    assert outcomes[0] == outcomes[1]
+    assert outcomes[0] == outcomes[1] == outcomes[2]
 
 
 def test_a_shard_that_dies_before_its_commit_is_planned_by_the_next_run(shop: Shop, warehouse_url: str) -> None:
@@ -271,6 +274,24 @@ def test_a_shard_that_dies_before_its_commit_is_planned_by_the_next_run(shop: Sh
 
     assert len(list_shards(shop.warehouse)) == 1
     shop.plan()
+    assert len(shop.messages()) == 1
+
+
+def test_a_run_that_dies_before_its_commit_leaves_everything_to_the_next(shop: Shop, warehouse_url: str) -> None:
+    shop.customer("ada")
+    shop.request("ada", "lamp")
+    shop.stock("lamp", 1)
+    policy = resolve_policy(shop.warehouse, {})
+    shop.update_episodes()
+    dying = connect(warehouse_url)
+    dying.execute("begin")
+    # Within a transaction of ours, the run's own commit is not one yet.
+    assert rank_requests(dying, policy.policy_id, {"email"}, shop.clock)["messages"] == 1
+    dying.close()
+    assert (shop.messages(), shop.decisions()) == ([], {})
+
+    shop.plan()
+    assert shop.rows("select position from restock.decision") == [(1,)]
     assert len(shop.messages()) == 1
 
 

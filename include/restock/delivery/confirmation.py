@@ -223,6 +223,8 @@ class _Sending:
         if result.outcome == "accepted":
             return "sent", False, None, None
         error = f"{result.code or ''} {result.text}".strip()
-        free = result.outcome == "unavailable" or (forgiving and result.outcome == "retryable")
-        again_at = retry_at(result, confirmation.attempt_count - free, self._settings, clock)
-        return ("refused" if again_at is None else "waiting"), free, again_at, error
+        if result.outcome == "unavailable" or (forgiving and result.outcome == "retryable"):
+            # The breaker says when.
+            return "waiting", True, None, error
+        again_at = retry_at(result, confirmation.attempt_count, self._settings, clock)
+        return ("refused" if again_at is None else "waiting"), False, again_at, error

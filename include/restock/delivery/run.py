@@ -6,7 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import psycopg
@@ -149,20 +149,29 @@ def _rare_collections() -> Iterator[None]:
 def run_sender(
     warehouse_url: str, channel: str, find_connection: FindConnection, policy_id: int, sender: str
 ) -> dict[str, Any]:
-    """What a sending task does: `send_channel` with the Airflow connection of the channel; `Delivery` as a dict.
+    """What a sending task does: confirmations, then `send_channel`, with the Airflow connection of the channel.
+
+    Returns:
+        `Delivery` as a dict.
 
     Raises:
         RuntimeError: RESTOCK_PUBLIC_URL or RESTOCK_LINK_SECRET is not set.
     """
     with connect(warehouse_url, application="restock_notify") as warehouse:
         config = list_channels(warehouse)[channel]
+        has_messages = channel in count_due(warehouse, datetime.now(UTC))
     found = find_connection(config.connection_id)
     if found is None:
         return Delivery({}, f"The Airflow connection {config.connection_id} is gone; no message was touched.")._asdict()
     connection = ConnectionDetails(*found)
     letterhead = Letterhead.from_environment(str(connection.extra.get("from_email") or _SENDER))
     asked = send_confirmations(warehouse_url, config, connection, letterhead, policy_id, sender)
-    told = send_channel(warehouse_url, channel, connection, letterhead, policy_id, sender)
+    # Whoever finds the rate used up waits for it.
+    told = (
+        send_channel(warehouse_url, channel, connection, letterhead, policy_id, sender)
+        if has_messages
+        else Delivery({})
+    )
     return Delivery(asked.figures | told.figures, told.warning or asked.warning)._asdict()
 
 

@@ -387,6 +387,7 @@ begin
             attempt_count = 0,
             last_error = null,
             sent_count = 0,
+            sent_at = null,
             confirmed_at = null
         where c.confirmation_key = known.confirmation_key
         returning c.* into known;

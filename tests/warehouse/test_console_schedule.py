@@ -98,6 +98,14 @@ def test_quiet_hours_of_a_store_or_product_hold_for_what_is_narrowed_to_it(busy:
     assert (set(store["share"]), store["zones"]) == ({0.0}, [])
 
 
+def test_where_messages_are_very_many_some_stand_for_all(busy: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read_schedule(busy.warehouse, NOON, 24)["is_exact"]
+    monkeypatch.setattr("restock.console.schedule._MOST_MESSAGES", 3)
+    schedule = read_schedule(busy.warehouse, NOON, 24)
+    # Every second of six.
+    assert (schedule["total"], schedule["is_exact"]) == (6, False)
+
+
 def test_an_empty_schedule_has_its_axis_and_no_curve(shop: Shop) -> None:
     for hours, step in STEPS.items():
         schedule = read_schedule(shop.warehouse, datetime(2026, 6, 10, 12, 34, tzinfo=UTC), hours)

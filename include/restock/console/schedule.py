@@ -17,7 +17,8 @@ STEPS = {12: timedelta(minutes=10), 24: timedelta(minutes=15), 48: timedelta(min
 # Later waves are shown as one.
 _MOST_WAVES = 6
 _MOST_ZONES = 5
-# Messages whose time zone is looked up.
+# Messages that are looked up for the curve, and for the time zones.
+_MOST_MESSAGES = 100_000
 _SAMPLE = 20_000
 _MOST_PRODUCTS = 200
 
@@ -42,16 +43,17 @@ def read_schedule(
 
     Returns:
         clock; starts: the beginning of each step; by_channel and by_wave: series of name and values (messages in each
-        step); total, and later (beyond the last step); quiet: hours (as the setting says, "" for none), share (of the
-        shoppers for whom it is quiet, in each step), and zones: name, share of the shoppers, and quiet (beginning and
-        end of each stretch).
+        step); total, and later (beyond the last step); is_exact: False where some messages stand for all; quiet: hours
+        (as the setting says, "" for none), share (of the shoppers for whom it is quiet, in each step), and zones: name,
+        share of the shoppers, and quiet (beginning and end of each stretch).
     """
     step = STEPS[hours]
     start = _floor(clock, step)
     steps = timedelta(hours=hours) // step
     binds = {
+        "most": _MOST_MESSAGES,
         "start": start,
-        "step": step,
+        "step_seconds": step.total_seconds(),
         "steps": steps,
         "store_id": store_id,
         "category": category,
@@ -60,8 +62,10 @@ def read_schedule(
     by_channel: dict[str, list[int]] = {}
     by_wave: dict[str, list[int]] = {}
     total = later = 0
-    for at, channel, wave, count in connection.execute(read_sql("console/schedule.sql"), binds):
+    is_exact = True
+    for at, channel, wave, count, every in connection.execute(read_sql("console/schedule.sql"), binds):
         total += count
+        is_exact = every == 1
         if at == steps:
             later += count
             continue
@@ -74,6 +78,7 @@ def read_schedule(
         "starts": [moment.isoformat() for moment in starts],
         "step_seconds": step.total_seconds(),
         "total": total,
+        "is_exact": is_exact,
         "later": later,
         "by_channel": [{"name": name, "values": values} for name, values in sorted(by_channel.items())],
         "by_wave": [{"name": name, "values": by_wave[name]} for name in sorted(by_wave)],

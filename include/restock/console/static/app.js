@@ -18,6 +18,7 @@ const tabs = document.querySelector(".tabs");
 const panel = document.querySelector("#section");
 let leave = null;
 let turn = 0;
+let byArrow = false;
 
 function wanted() {
   const id = location.hash.slice(1).split("?")[0];
@@ -51,6 +52,8 @@ async function show() {
     const end = await section.render(root, api);
     if (mine === turn) leave = end ?? null;
     else end?.();
+    // A section may take the focus, but not from somebody who walks along the tabs.
+    if (mine === turn && byArrow) document.querySelector(`#tab-${id}`).focus();
   } catch (error) {
     if (mine !== turn) return;
     if (!(error instanceof ApiError)) console.error(error);
@@ -62,6 +65,8 @@ function makeTabs() {
   for (const [id, label] of SECTIONS) {
     tabs.append(h("a", { href: `#${id}`, id: `tab-${id}`, role: "tab", "aria-controls": "section" }, label));
   }
+  addEventListener("pointerdown", () => (byArrow = false));
+  panel.addEventListener("keydown", () => (byArrow = false));
   tabs.addEventListener("keydown", (event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     const all = [...tabs.children];
@@ -74,6 +79,7 @@ function makeTabs() {
     if (next) {
       next.focus();
       next.click();
+      byArrow = true;
     }
     if (next || event.key === " ") event.preventDefault();
   });

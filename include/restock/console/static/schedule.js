@@ -36,7 +36,7 @@ export async function render(root, api) {
     place.replaceChildren();
     nights.replaceChildren();
     const shown = data.total - data.later;
-    summary.replaceChildren(h("b", {}, count(shown, "message")), " in this time",
+    summary.replaceChildren(h("b", {}, data.is_exact ? "" : "About ", count(shown, "message")), " in this time",
       data.later ? `, ${number(data.later)} later` : "", data.quiet.hours
         ? `; quiet hours ${data.quiet.hours} on each shopper's clock` : "; no quiet hours");
     if (!shown) {

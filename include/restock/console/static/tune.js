@@ -51,24 +51,31 @@ export async function render(root, api) {
     showReview();
   }
 
+  const isFixed = (one) => !["variable", "default"].includes(one.source);
+
+  function limits(one) {
+    const usesDefault = same(one, draft.get(one.name) ?? base(one), one.default);
+    const button = () => h("button", { type: "button", class: "plain", onclick: () => {
+      change(one.name, one.default);
+      redraw(one.name);
+    } }, "use it");
+    return h("span", {}, usesDefault ? "Default" : ["Default: ", inWords(one, one.default), " ", may.tune && !isFixed(one) && button()],
+      ["overrides", "switch", "rates", "choice"].includes(one.kind) ? "" : ` · ${one.allowed}`);
+  }
+
   function field(name) {
     const one = setting(name);
-    const fixed = !["variable", "default"].includes(one.source);
+    const fixed = isFixed(one);
     const value = draft.get(name) ?? base(one);
-    const row = h("div", { class: `field ${one.kind}` },
+    const row = h("div", { class: `field of-${one.kind}` },
       h("div", { class: "about" }, h("label", { for: `set-${name}` }, label(name)), h("span", { class: "mark" }),
         h("p", { id: `about-${name}` }, one.description),
         h("p", { class: "source" }, h("code", {}, one.variable), fixed ? ` · set by ${one.source}, cannot be changed here`
-          : one.source === "default" && may.tune ? " · not set, so its default holds" : "")),
+          : one.source === "default" && may.tune ? " · not set: the default holds" : "")),
       h("div", { class: "value" },
         editor(one, value, (text) => change(name, text), { id: `set-${name}`, disabled: !may.tune || fixed,
           "aria-describedby": `about-${name} wrong-${name}` }, page),
-        h("p", { class: "allowed" }, same(one, value, one.default) ? "Default" : ["Default: ", inWords(one, one.default), " ",
-          may.tune && !fixed && h("button", { type: "button", class: "plain", onclick: () => {
-            change(name, one.default);
-            redraw(name);
-          } }, "use it")], one.kind === "overrides" || one.kind === "switch" ? "" : ` · ${one.allowed}`),
-        h("div", { class: "wrong", id: `wrong-${name}`, role: "alert" })));
+        h("p", { class: "allowed" }), h("div", { class: "wrong", id: `wrong-${name}`, role: "alert" })));
     return row;
   }
 
@@ -89,6 +96,7 @@ export async function render(root, api) {
       !changed && one.stored != null && !one.problems.length && !same(one, one.stored, one.in_force)
         ? h("span", { class: "tag warn" }, `next run; now ${inWords(one, one.in_force)}`) : null,
     ].filter(Boolean));
+    row.querySelector(".allowed").replaceChildren(limits(one));
     const wrong = problems.get(name) ?? [];
     row.classList.toggle("invalid", wrong.length > 0);
     row.querySelector(`#set-${name}`)?.setAttribute("aria-invalid", String(wrong.length > 0));
@@ -137,7 +145,7 @@ export async function render(root, api) {
       return;
     }
     const ready = previewed !== null && !stale;
-    review.replaceChildren(
+    review.replaceChildren(h("div", {},
       backTo && h("p", { class: "hint" }, `Back to version ${backTo}.`),
       h("ul", { class: "changes" }, [...draft].flatMap(([name, text]) => {
         const one = setting(name);
@@ -148,7 +156,7 @@ export async function render(root, api) {
       h("div", { class: "buttons" },
         h("button", { type: "button", class: ready ? "" : "strong", id: "preview", onclick: preview }, "Preview"),
         h("button", { type: "button", class: ready ? "strong" : "", id: "save", onclick: save }, "Save"),
-        h("button", { type: "button", class: "quiet", onclick: discard }, "Discard")));
+        h("button", { type: "button", class: "quiet", onclick: discard }, "Discard"))));
   }
 
   function clearPreview() {
@@ -165,7 +173,8 @@ export async function render(root, api) {
     const named = [...problems.keys(), ...meanwhile.keys()].find((name) => rows.has(name));
     const rest = problems.get("") ?? [];
     if (named) rows.get(named).scrollIntoView({ block: "center" });
-    say([error.message, ...rest].join(" "), "fault");
+    const wrong = [...problems.keys()].filter(Boolean).length;
+    say([wrong ? `${count(wrong, "setting")} cannot be so: see there. Nothing was changed.` : error.message, ...rest].join(" "), "fault");
   }
 
   async function preview() {
@@ -260,7 +269,8 @@ export async function render(root, api) {
 
   const head = h("p", { class: "in-force" });
   const past = history(api, may.tune ? goBack : null, () => page);
-  const side = h("div", { class: "side" }, card(may.tune ? "Your changes" : "Read only", {}, review, previewPlace));
+  const side = h("div", { class: "side" }, h("div", { class: "sticky" },
+    card(may.tune ? "Your changes" : "Read only", {}, review, previewPlace)));
 
   function showHead() {
     head.replaceChildren(...(page.policy_id

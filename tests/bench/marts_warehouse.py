@@ -99,9 +99,10 @@ FILL = [
         decided_at
     )
     select e.episode_id, r.request_key,
-        case when n.notification_key is not null then 'told' when r.request_key %% 20 = 13 then 'held' else 'skipped' end,
-        case when n.notification_key is not null then 'queue' when r.request_key %% 20 = 13 then 'holdout' else 'cooldown'
-        end,
+        case when n.notification_key is not null then 'told' when r.request_key %% 20 = 13 then 'held'
+            else 'skipped' end,
+        case when n.notification_key is not null then 'queue' when r.request_key %% 20 = 13 then 'holdout'
+            else 'cooldown' end,
         case when n.notification_key is not null then 1 end, case when n.notification_key is not null then 0 end,
         e.opened_at, e.opened_at, n.notification_key, e.policy_id, e.opened_at + interval '5 seconds'
     from restock.request as r

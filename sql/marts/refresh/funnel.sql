@@ -41,13 +41,7 @@ select
 from restock.request as r
 left join looked_at as l on r.request_key = l.request_key
 left join reached as s on r.request_key = s.request_key
-left join restock.open_request as o
-    on
-        r.store_id = o.store_id
-        and r.product_id = o.product_id
-        and r.user_id = o.user_id
-        and r.channel = o.channel
-        and r.request_key = o.request_key
+left join restock.open_request as o on r.request_key = o.request_key
 left join restock.episode as e
     on o.store_id = e.store_id and o.product_id = e.product_id and e.closed_at is null
 group by r.store_id, request_day

@@ -15,6 +15,8 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import psycopg
+
 from restock.policy import as_texts
 from restock.preview import PreviewResult, WrongChangeError, preview
 from restock.preview.result import TOLD, Side
@@ -132,6 +134,10 @@ def main() -> None:
             answer = shape(preview(connection, asked["changes"], datetime.now(UTC), channels=set(asked["channels"])))
         except WrongChangeError as error:
             answer = {"problem": str(error)}
+        except psycopg.errors.QueryCanceled:
+            answer = {"problem": f"The warehouse took longer than {STATEMENT_SECONDS} seconds, so there is no preview."}
+        except psycopg.Error as error:
+            answer = {"problem": f"No preview: the warehouse answered with {error.diag.message_primary or error}."}
     json.dump(answer, sys.stdout)
 
 

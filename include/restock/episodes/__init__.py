@@ -3,17 +3,14 @@
 Only what a run sees counts: a product that sold out and came back between two runs has not been away.
 """
 
-import logging
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 import psycopg
 from psycopg.types.json import Jsonb
 
 from restock.policy import Settings, load_policy
-from restock.warehouse import connect, read_sql
-
-log = logging.getLogger(__name__)
+from restock.warehouse import read_sql
 
 # Any number will do that nothing else on the server uses.
 EPISODE_LOCK = 7_370_002
@@ -83,7 +80,6 @@ def update_episodes(connection: psycopg.Connection, policy_id: int, clock: datet
                 "clock": clock,
                 "settings": Jsonb(settings.model_dump()),
                 "policy_id": policy_id,
-                "max_restock_share": settings.max_restock_share,
             },
         ).fetchone()
         connection.execute(read_sql("notify/clear_gates.sql"), {"clock": clock})
@@ -94,15 +90,6 @@ def update_episodes(connection: psycopg.Connection, policy_id: int, clock: datet
 def find_held(connection: psycopg.Connection) -> list[HeldGate]:
     """The gates that hold episodes, or keep them from opening, the oldest first."""
     return [HeldGate(*row) for row in connection.execute(read_sql("notify/held_episodes.sql"))]
-
-
-def run_update(url: str, policy_id: int) -> dict[str, int]:
-    """What the task update_episodes does: `update_episodes` now, and a warning for every gate that holds something."""
-    with connect(url, application="restock_notify") as warehouse:
-        counts = update_episodes(warehouse, policy_id, datetime.now(UTC))
-        for gate in find_held(warehouse):
-            log.warning(gate.sentence)
-        return counts._asdict()
 
 
 def release_gates(connection: psycopg.Connection, gate: str, released_by: str) -> list[str]:

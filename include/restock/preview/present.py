@@ -108,11 +108,7 @@ def longest_cooldown(settings: Settings) -> int:
 
 
 def _read_episodes(connection: psycopg.Connection, settings: Settings, clock: datetime) -> pd.DataFrame:
-    binds = {
-        "clock": clock,
-        "settings": Jsonb(settings.model_dump()),
-        "max_restock_share": settings.max_restock_share,
-    }
+    binds = {"clock": clock, "settings": Jsonb(settings.model_dump())}
     episodes = read_frame(connection, read_sql("preview/read_episodes.sql"), binds, _EPISODES)
     return episodes.assign(
         closed_at=pd.Series(pd.NaT, index=episodes.index, dtype=INSTANT),

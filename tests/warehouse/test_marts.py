@@ -72,6 +72,14 @@ def test_an_analyst_reads_no_table_of_the_other_schemas(analyst):
             analyst.execute(sql.SQL("select * from {}").format(sql.Identifier(*table)))
 
 
+@pytest.mark.parametrize(
+    "call", ["restock.release_gate('x')", "restock.release_episodes()", "restock.correct_rejected_row(1, 'x')"]
+)
+def test_an_analyst_calls_no_function_of_the_pipeline(analyst, call):
+    with pytest.raises(psycopg.errors.InsufficientPrivilege), analyst.transaction():
+        analyst.execute(f"select {call}")
+
+
 @pytest.mark.parametrize("view", VIEWS)
 def test_an_analyst_changes_nothing(analyst, view):
     # A view over several tables takes no rows from anybody; which of the two errors comes first is PostgreSQL's choice.

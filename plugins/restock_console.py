@@ -1,7 +1,7 @@
 """The plugin of the console: a page in Airflow's navigation, and the app behind it.
 
 Tasks, scheduler and triggerer load plugins as well, so nothing is imported here before the API server asks for the app:
-Airflow reads `fastapi_apps` there alone.
+Airflow reads `fastapi_apps` there alone. The app stands in `include`, as Airflow runs every file of this folder.
 """
 
 from functools import cached_property
@@ -10,7 +10,7 @@ from airflow.plugins_manager import AirflowPlugin
 
 
 class RestockConsole(AirflowPlugin):
-    """The console: `plugins/restock_console_api` is its app."""
+    """The console: `include/restock_console_api` is its app."""
 
     name = "restock_console"
     external_views = [  # noqa: RUF012 (Airflow's own interface)

@@ -42,7 +42,7 @@ class Console:
 def routes(method: str) -> list[str]:
     """Paths of the console's endpoints, as its modules declare them."""
     found = []
-    for module in sorted((CHECKOUT / "plugins" / "restock_console_api").glob("*.py")):
+    for module in sorted((CHECKOUT / "include" / "restock_console_api").glob("*.py")):
         text = module.read_text(encoding="utf-8")
         prefix = _PREFIX.search(text)
         found += [
@@ -94,8 +94,9 @@ def serve(folder: Path, metadata_url: str, warehouse_url: str) -> Iterator[Conso
         _wait_until_it_answers(url, server, folder / "api-server.log")
         yield Console(url, warehouse_url)
     finally:
-        os.killpg(server.pid, signal.SIGTERM)
-        server.wait(30)
+        # It has nothing to keep, and would wait for the browser's connections to end.
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
 
 
 def _wait_until_it_answers(url: str, server: subprocess.Popen[bytes], log: Path) -> None:

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, StorageState, expect
 
+from restock.marts import refresh
+from restock.policy import VARIABLE_PREFIX, ResolvedPolicy, resolve_policy
 from restock.warehouse import connect
 from tests.browser import run_browser
 from tests.conftest import database_url
-from tests.e2e.console_server import Console, routes, serve
+from tests.e2e.console_server import USERS, Console, routes, serve
 from tests.warehouse.landing import Landing, subscribe
 from tests.warehouse.shop import Shop
 
@@ -83,16 +85,31 @@ def browser() -> Iterator[Browser]:
         yield found
 
 
+@pytest.fixture(scope="module")
+def sessions(console: Console, browser: Browser) -> dict[str, StorageState]:
+    """What the browser keeps of somebody who logged in on Airflow's own page."""
+    found = {}
+    for user in USERS:
+        with browser.new_context() as context:
+            page = context.new_page()
+            page.goto(console.airflow_url)
+            page.locator("input[name=username]").fill(user)
+            page.locator("input[name=password]").fill(user)
+            page.keyboard.press("Enter")
+            page.wait_for_url(f"{console.airflow_url}/")
+            found[user] = context.storage_state()
+    return found
+
+
 @pytest.fixture
-def visit(console: Console, browser: Browser) -> Iterator[object]:
+def visit(console: Console, browser: Browser, sessions: dict[str, StorageState]) -> Iterator[object]:
     """Log in and open the console: visit("vera", "schedule"). What the page complains about fails the test."""
     contexts: list[BrowserContext] = []
     faults: list[str] = []
 
     def open_console(user: str = "admin", section: str = "now") -> Page:
-        context = browser.new_context(timezone_id="Asia/Tokyo")
+        context = browser.new_context(timezone_id="Asia/Tokyo", storage_state=sessions[user])
         contexts.append(context)
-        log_in(context, console, user)
         page = context.new_page()
         page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda fault: faults.append(str(fault)))
@@ -104,16 +121,6 @@ def visit(console: Console, browser: Browser) -> Iterator[object]:
     for context in contexts:
         context.close()
     assert faults == []
-
-
-def log_in(context: BrowserContext, console: Console, user: str) -> None:
-    page = context.new_page()
-    page.goto(console.airflow_url)
-    page.locator("input[name=username]").fill(user)
-    page.locator("input[name=password]").fill(user)
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"{console.airflow_url}/")
-    page.close()
 
 
 def rows(console: Console, query: str) -> list[tuple]:
@@ -182,9 +189,10 @@ def test_the_page_runs_nothing_from_elsewhere(console: Console) -> None:
 # ---- What it shows ---------------------------------------------------------------------------
 
 
-def test_the_console_stands_in_airflows_navigation_and_follows_its_colours(console: Console, browser: Browser) -> None:
-    context = browser.new_context()
-    log_in(context, console, "admin")
+def test_the_console_stands_in_airflows_navigation_and_follows_its_colours(
+    console: Console, browser: Browser, sessions: dict[str, StorageState]
+) -> None:
+    context = browser.new_context(storage_state=sessions["admin"])
     page = context.new_page()
     page.goto(console.airflow_url)
     page.get_by_role("link", name="Restock").click()
@@ -277,3 +285,124 @@ def test_a_gate_is_released_and_what_was_given_up_is_replayed(console: Console, 
         ("admin", "replay_dead", "email"),
         ("admin", "replay_rejected", "requests/monday.csv"),
     ]
+
+
+# ---- Tune ------------------------------------------------------------------------------------
+
+
+def next_run(console: Console) -> ResolvedPolicy:
+    """What the first task of a run does: put in force what Airflow's Variables say."""
+    variables = console.client("admin").get(f"{console.airflow_url}/api/v2/variables?limit=100").json()["variables"]
+    values = {one["key"].removeprefix(VARIABLE_PREFIX): one["value"] for one in variables}
+    with connect(console.warehouse_url) as warehouse:
+        return resolve_policy(warehouse, values)
+
+
+def test_a_setting_is_previewed_saved_in_force_at_the_next_run_and_set_back(console: Console, visit) -> None:
+    first = next_run(console)
+    page = visit("admin", "tune")
+    question, done = page.locator("dialog"), page.locator("#said")
+    page.get_by_label("Daily cap").fill("1")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.locator(".compare")).to_contain_text("Requests told", timeout=60_000)
+    page.locator("#save").click()
+    expect(question).to_contain_text("Daily cap: 3 messages a day → 1 message a day. In force at the next run")
+    question.get_by_role("button", name="Save").click()
+    expect(done).to_contain_text("Saved 1 setting")
+    expect(page.locator(".field:has(#set-daily_cap)")).to_contain_text("next run; now 3 messages a day")
+
+    second = next_run(console)
+    assert (second.settings.daily_cap, second.policy_id) == (1, first.policy_id + 1)
+    page.reload()
+    newest = page.locator(".versions > li").first
+    expect(newest).to_contain_text(f"Version {second.policy_id}in force")
+    expect(newest).to_contain_text("admin")
+    expect(newest).to_contain_text("Daily cap: 3 messages a day → 1 message a day")
+
+    page.locator(f"#back-{first.policy_id}").click()
+    expect(page.locator(".compare")).to_contain_text("Requests told", timeout=60_000)
+    page.locator("#save").click()
+    question.get_by_role("button", name="Save").click()
+    expect(done).to_contain_text("Saved 1 setting")
+    assert next_run(console).settings == first.settings
+    done_by = rows(
+        console,
+        "select user_name, subject, detail - 'back_to', (detail ->> 'back_to')::integer from restock.console_action"
+        " where action = 'change_settings' order by console_action_id",
+    )
+    assert done_by == [
+        ("admin", "daily_cap", {"from": None, "to": "1"}, None),
+        ("admin", "daily_cap", {"from": "1", "to": "3"}, first.policy_id),
+    ]
+    log = console.client("admin").get(f"{console.airflow_url}/api/v2/eventLogs?event=patch_variable").json()
+    assert [(entry["owner"], "restock_daily_cap" in entry["extra"]) for entry in log["event_logs"]] == [("admin", True)]
+
+
+def test_a_wrong_value_and_one_changed_meanwhile_change_nothing(console: Console) -> None:
+    client = console.client("admin")
+    before = client.get("/api/tune").json()
+    wrong = client.post("/api/tune/save", json={"changes": {"quiet_hours": "9-5", "paused": "true"}, "seen": {}})
+    assert wrong.status_code == 422
+    assert "two times of day" in wrong.json()["detail"]["problems"]["quiet_hours"][0]
+    assert client.post("/api/tune/preview", json={"changes": {"daily_cap": "no"}}).status_code == 422
+    # Somebody set it in Airflow's own pages after this page was read.
+    api = f"{console.airflow_url}/api/v2/variables"
+    assert client.post(api, json={"key": "restock_priority", "value": "tier"}).status_code == 201
+    save = {"changes": {"priority": "fifo", "cooldown_hours": "1"}, "seen": {"priority": None, "cooldown_hours": None}}
+    stale = client.post("/api/tune/save", json=save)
+    assert stale.status_code == 409
+    assert stale.json()["detail"]["now"] == {"priority": "tier"}
+    after = client.get("/api/tune").json()
+    changed = [new["name"] for old, new in zip(before["settings"], after["settings"], strict=True) if old != new]
+    assert changed == ["priority"]
+    next_run(console)
+    newest = client.get("/api/tune/history").json()["versions"][0]
+    assert newest["changes"] == [{"name": "priority", "from": "fifo", "to": "tier", "user": "admin"}]
+
+
+def test_a_viewer_sees_the_settings_in_force_and_can_change_none(console: Console, visit) -> None:
+    page = visit("vera", "tune")
+    expect(page.get_by_label("Daily cap")).to_be_disabled()
+    expect(page.locator(".side")).to_contain_text("Airflow must allow you to edit Variables")
+    assert page.locator(".fields input:enabled, .fields select:enabled, .versions button").count() == 0
+    client = console.client("vera")
+    assert all(one["stored"] is None for one in client.get("/api/tune").json()["settings"])
+    for path in ("/api/tune/save", "/api/tune/preview"):
+        assert client.post(path, json={"changes": {"daily_cap": "9"}, "seen": {}}).status_code == 403, path
+
+
+# ---- Explain and Demand ----------------------------------------------------------------------
+
+
+def test_somebodys_requests_are_explained_with_a_timeline(visit) -> None:
+    page = visit("vera", "explain")
+    asked = page.get_by_label("Request, shopper, product or store/product")
+    asked.fill("ada")
+    asked.press("Enter")
+    expect(page.locator(".request")).to_have_count(2)
+    page.locator(".request", has_text="Brass <lamp>").get_by_text("Timeline").click()
+    expect(page.locator(".timeline .sent")).to_have_text(re.compile("Sent by email: the provider has it"))
+    asked.fill("nobody & <b>")
+    asked.press("Enter")
+    expect(page.locator(".results")).to_contain_text("Nothing is called “nobody & <b>”")
+
+
+def test_what_shoppers_wait_for_is_shown_and_downloaded_in_airflows_frame(
+    console: Console, browser: Browser, sessions: dict[str, StorageState]
+) -> None:
+    with connect(console.warehouse_url) as warehouse:
+        assert refresh(warehouse)
+    context = browser.new_context(storage_state=sessions["vera"])
+    page = context.new_page()
+    page.goto(console.airflow_url)
+    page.get_by_role("link", name="Restock").click()
+    frame = page.frame_locator("iframe")
+    frame.get_by_role("tab", name="Demand").click()
+    expect(frame.locator(".demand-table tbody tr").first).to_contain_text("Brass <lamp>", timeout=20_000)
+    frame.get_by_label("Search").fill("mug")
+    expect(frame.locator(".demand-table tbody tr")).to_have_count(1)
+    with page.expect_download() as downloading:
+        frame.get_by_role("link", name="Buyer's report").click()
+    text = Path(downloading.value.path()).read_text(encoding="utf-8-sig")
+    assert [line.split(",")[:2] for line in text.splitlines()] == [["store_id", "product_id"], ["main", "mug"]]
+    context.close()

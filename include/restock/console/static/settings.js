@@ -54,7 +54,8 @@ export function say(setting, value) {
   if (setting.kind === "hours") return value === "" ? "none" : value.replace("-", "–");
   if (setting.kind === "choice") return CHOICES[value] ?? value;
   if (setting.kind === "number" && value !== "" && !Number.isNaN(Number(value))) {
-    return `${number(Number(value))} ${setting.unit}`.trim();
+    const unit = Number(value) === 1 ? setting.unit.replace(/^(\w+)s\b/, "$1") : setting.unit;
+    return `${number(Number(value))} ${unit}`.trim();
   }
   if (["rates", "overrides"].includes(setting.kind) && parse(value) && !flatten(setting, parse(value)).length) return "none";
   return value;

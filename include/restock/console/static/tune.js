@@ -128,8 +128,10 @@ export async function render(root, api) {
     side.scrollIntoView({ block: "start" });
   } });
 
+  let sideSeen = false;
+
   function showReview() {
-    jump.hidden = !draft.size;
+    jump.hidden = !draft.size || sideSeen;
     jump.textContent = `Review ${count(draft.size, "change")}`;
     const stale = previewed !== null && previewed !== JSON.stringify(changes());
     previewPlace.classList.toggle("stale", stale);
@@ -290,6 +292,12 @@ export async function render(root, api) {
   showHead();
   showReview();
   root.append(head, fields, side, past.card, jump);
+  // Where the changes themselves can be seen, nothing need lead there.
+  const watch = new IntersectionObserver(([entry]) => {
+    sideSeen = entry.isIntersecting;
+    jump.hidden = !draft.size || sideSeen;
+  });
+  watch.observe(side);
   await past.refresh(page);
 
   // What was saved is in force once a run has taken it up: look until then, and never while somebody edits.
@@ -300,6 +308,7 @@ export async function render(root, api) {
   }, LOOK_AGAIN);
   return () => {
     clearInterval(timer);
+    watch.disconnect();
     clearPreview();
   };
 }

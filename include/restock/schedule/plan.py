@@ -79,8 +79,10 @@ def rank_requests(
         connection.execute("select pg_advisory_xact_lock(%s)", (RANK_LOCK,))
         connection.execute(read_sql("notify/take_plan_queue.sql"), {"clock": clock})
         connection.execute("analyze taken_product")
-        candidates = find_candidates(connection, run.settings, clock)
-        figures = plan_candidates(connection, candidates, run, channels, shard_size=shard_size)
+        # Without a name for the candidates here, they can go once they have places.
+        figures = plan_candidates(
+            connection, find_candidates(connection, run.settings, clock), run, channels, shard_size=shard_size
+        )
     refresh_statistics(connection, figures["placed"])
     return figures
 
@@ -99,13 +101,14 @@ def plan_candidates(
     figures = {"closed": len(ranking.closed), "passed_over": len(ranking.passed_over), "placed": len(ranking.placed)}
     carried = ["bucket", *(name for name in _PLACED if name in candidates)]
     placed = pd.concat([candidates[carried].loc[ranking.placed.index], ranking.placed], axis=1)
-    placed = placed.assign(ranked_at=pd.Timestamp(run.clock))
+    placed = placed.assign(ranked_at=pd.Timestamp(run.clock)).reset_index(drop=True)
+    del candidates, ranking
     if len(placed) > shard_size:
         columns = ["bucket", *_PLACED.keys() - {"store_id", "product_id"}]
         copy_frame(connection, placed.sort_values("bucket", kind="stable"), "restock.candidate", columns)
         return figures
     _lock_shoppers(connection, EVERYBODY)
-    return figures | write_schedule(connection, placed.reset_index(drop=True), run)
+    return figures | write_schedule(connection, placed, run)
 
 
 def build_schedule(connection: psycopg.Connection, policy_id: int, shard: Shard, clock: datetime) -> dict[str, int]:

@@ -54,8 +54,11 @@ def find_candidates(connection: psycopg.Connection, settings: Settings, clock: d
     They also carry bucket, and rule_before: the rule that passed them over in an earlier look (missing if none did).
     """
     with_holdout = settings.holdout_percent > 0 or "holdout_percent" in settings.overrides.model_dump_json()
-    episodes = read_frame(connection, read_sql("notify/find_episodes.sql"), {}, _EPISODE)
-    found = read_frame(connection, read_sql("notify/find_candidates.sql"), {"with_holdout": with_holdout}, _FOUND)
+    with connection.transaction():
+        # Workers cannot read a temporary table. To use them all the same, PostgreSQL would join every request first.
+        connection.execute("set local max_parallel_workers_per_gather = 0")
+        episodes = read_frame(connection, read_sql("notify/find_episodes.sql"), {}, _EPISODE)
+        found = read_frame(connection, read_sql("notify/find_candidates.sql"), {"with_holdout": with_holdout}, _FOUND)
     # What closed or was held in between is none any more.
     found = found[found["episode_id"].isin(episodes["episode_id"])]
     of_row = pd.Index(episodes["episode_id"]).get_indexer(found["episode_id"])

@@ -1,5 +1,6 @@
 """What planning writes: outcomes, places, messages and decisions. Nothing here commits."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -86,7 +87,7 @@ def write_ranking(connection: psycopg.Connection, candidates: pd.DataFrame, rank
         if not frame.empty:
             _load_temporary(connection, frame, table, definition)
             connection.execute(read_sql(f"notify/{statement}.sql"), run.binds())
-    copy_frame(connection, _decision_rows(new, run), "restock.decision", _PASSED_OVER)
+    copy_csv(connection, _decision_rows(new, _PASSED_OVER, run), "restock.decision", _PASSED_OVER)
 
 
 def write_schedule(connection: psycopg.Connection, placed: pd.DataFrame, run: Run) -> dict[str, int]:
@@ -110,7 +111,7 @@ def write_schedule(connection: psycopg.Connection, placed: pd.DataFrame, run: Ru
             ranked_at=placed["ranked_at"].where(placed["ranked_at"] != run.clock),
             seen_messages=seen.messages(placed, earlier),
         )
-        rows = to_csv(_decision_rows(decisions, run), _DECISION)
+        rows = list(_decision_rows(decisions, _DECISION, run))
     written.result()
     copy_csv(connection, rows, "restock.decision", _DECISION)
     return {
@@ -120,11 +121,12 @@ def write_schedule(connection: psycopg.Connection, placed: pd.DataFrame, run: Ru
     }
 
 
-def _decision_rows(decisions: pd.DataFrame, run: Run) -> pd.DataFrame:
-    """Decisions with the facts that planning saw. In the order of their key, which the index likes best."""
+def _decision_rows(decisions: pd.DataFrame, columns: list[str], run: Run) -> Iterator[memoryview]:
+    """Decisions with the facts that planning saw, for `copy_csv`. In the order of their key, which the index likes."""
     order = np.lexsort((decisions["request_key"], decisions["episode_id"]))
-    rows = pd.concat([decisions, seen.facts(decisions, run.settings)], axis=1).iloc[order]
-    return rows.assign(policy_id=run.policy_id, decided_at=pd.Timestamp(run.clock))
+    rows = pd.concat([decisions, seen.facts(decisions, run.settings)], axis=1)
+    rows = rows.assign(policy_id=run.policy_id, decided_at=pd.Timestamp(run.clock))
+    return to_csv(rows[columns], order)
 
 
 def _load_temporary(connection: psycopg.Connection, frame: pd.DataFrame, table: str, definition: str) -> None:

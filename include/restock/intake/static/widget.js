@@ -62,7 +62,7 @@
   --_error: var(--restock-error, light-dark(#b3261e, #ffb4ab)) }
 * { box-sizing: border-box; font: inherit }
 form { display: flex; flex-wrap: wrap; gap: .5rem }
-p, label { flex: 1 0 100%; margin: 0; overflow-wrap: anywhere }
+p, label { flex: 1 0 100%; margin: 0; overflow-wrap: anywhere; outline: 0 }
 label, bdi { font-weight: 600 }
 input, button { min-height: 2.75rem; padding: .5rem .9rem; border: 1px solid transparent; border-radius: var(--_radius) }
 input { flex: 99 1 13rem; min-width: 0; color: inherit; background: var(--restock-ground, transparent);
@@ -71,12 +71,10 @@ input[aria-invalid] { border-color: var(--_error) }
 button { flex: 1 0 auto; cursor: pointer; font-weight: 600; background: var(--_accent);
   color: var(--restock-on-accent, light-dark(#fff, #08261c)) }
 button[aria-disabled] { cursor: progress; opacity: .65 }
-.again { padding-inline: 0; color: inherit; background: none; font-weight: 400; text-decoration: underline }
+.again { padding-inline: 0; text-align: start; color: inherit; background: none; font-weight: 400; text-decoration: underline }
 form + p:not(:empty) { margin-top: .5rem }
-[role=status] { outline: 0 }
 .bad { color: var(--_error) }
-:focus-visible { outline: 3px solid var(--_accent); outline-offset: 2px }
-@media (prefers-reduced-motion: no-preference) { button { transition: opacity .2s } }`;
+:not(p):focus-visible { outline: 3px solid var(--_accent); outline-offset: 2px }`;
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(STYLE);
 

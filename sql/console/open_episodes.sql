@@ -1,5 +1,6 @@
--- Purpose: the open episodes with the longest queues: stock, and how far the waves have come.
--- Binds:   clock, most (rows).
+-- Purpose: the open episodes with the most requests still to reach, of those with the longest queues and the newest:
+--          stock, and how far the waves have come.
+-- Binds:   clock, looked_at (episodes of either kind), most (rows).
 -- Grain:   one row an episode; open_count is that of all open episodes.
 with open_episode as (
     select
@@ -11,11 +12,23 @@ with open_episode as (
         e.last_position,
         e.notify_per_unit,
         e.held_since,
-        count(*) over () as open_count
+        count(*) over () as open_count,
+        row_number() over (order by e.last_position desc, e.episode_id desc) as by_queue,
+        row_number() over (order by e.opened_at desc, e.episode_id desc) as by_age
     from restock.episode as e
     where e.closed_at is null
-    order by e.last_position desc, e.opened_at desc, e.episode_id desc
-    limit %(most)s
+),
+
+progress as (
+    select
+        e.episode_id,
+        count(d.request_key) filter (where d.dropped_at is null and d.scheduled_at <= %(clock)s) as reached_count,
+        max(d.wave) filter (where d.dropped_at is null and d.due_at <= %(clock)s) as wave_reached,
+        min(d.scheduled_at) filter (where d.dropped_at is null and d.scheduled_at > %(clock)s) as next_due_at
+    from open_episode as e
+    left join restock.decision as d on e.episode_id = d.episode_id
+    where e.by_queue <= %(looked_at)s or e.by_age <= %(looked_at)s
+    group by e.episode_id
 )
 
 select
@@ -33,20 +46,12 @@ select
         when e.notify_per_unit > 0 then ceil(e.last_position / ceil(e.quantity * e.notify_per_unit))::bigint
         else 1
     end as wave_count,
-    d.planned_count,
-    d.reached_count,
-    d.wave_reached,
-    d.next_due_at
+    g.reached_count,
+    g.wave_reached,
+    g.next_due_at
 from open_episode as e
+inner join progress as g on e.episode_id = g.episode_id
 left join restock.product as p on e.store_id = p.store_id and e.product_id = p.product_id
 left join restock.availability as a on e.store_id = a.store_id and e.product_id = a.product_id
-left join lateral (
-    select
-        count(*) filter (where x.notification_key is not null and x.dropped_at is null) as planned_count,
-        count(*) filter (where x.dropped_at is null and x.scheduled_at <= %(clock)s) as reached_count,
-        max(x.wave) filter (where x.dropped_at is null and x.due_at <= %(clock)s) as wave_reached,
-        min(x.scheduled_at) filter (where x.dropped_at is null and x.scheduled_at > %(clock)s) as next_due_at
-    from restock.decision as x
-    where x.episode_id = e.episode_id
-) as d on true
-order by e.last_position desc, e.opened_at desc, e.episode_id desc
+order by e.last_position - g.reached_count desc, e.opened_at desc, e.episode_id desc
+limit %(most)s

@@ -13,11 +13,13 @@ from restock.warehouse import read_sql
 STEPS = ("waiting", "available", "scheduled", "sent", "clicked", "bought")
 # The minutes of the curve of what was sent.
 MINUTES = 30
-# Messages whose channel is looked up for that curve, products that are looked at behind a gate, rows of a table.
+# Messages whose channel is looked up for that curve, products that are looked at behind a gate, rows of a table; and
+# episodes that are shown, of so many of the longest queues and of the newest.
 _MOST_MESSAGES = 50_000
 _MOST_PRODUCTS = 500
 _MOST_ROWS = 50
 _MOST_EPISODES = 12
+_EPISODES_LOOKED_AT = 40
 
 
 def read_now(connection: psycopg.Connection, clock: datetime) -> dict[str, Any]:
@@ -97,8 +99,9 @@ def read_funnel(connection: psycopg.Connection, clock: datetime, days: int) -> d
 
 
 def read_episodes(connection: psycopg.Connection, clock: datetime) -> dict[str, Any]:
-    """The open episodes with the longest queues, as sql/console/open_episodes.sql, and how many are open in all."""
-    rows = read_rows(connection, "console/open_episodes.sql", {"clock": clock, "most": _MOST_EPISODES})
+    """The open episodes with the most still to reach, as sql/console/open_episodes.sql, and how many are open."""
+    binds = {"clock": clock, "looked_at": _EPISODES_LOOKED_AT, "most": _MOST_EPISODES}
+    rows = read_rows(connection, "console/open_episodes.sql", binds)
     return {"open_count": rows[0]["open_count"] if rows else 0, "episodes": rows}
 
 

@@ -27,8 +27,9 @@ const full = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "
 
 export const number = (value) => (value == null ? "–" : whole.format(value));
 export const compact = (value) => (value == null ? "–" : value < 10_000 ? whole.format(value) : short.format(value));
+// Whole percents, except close to none and close to all.
 export const percent = (share, digits = 0) =>
-  share == null ? "–" : `${(100 * share).toFixed(share > 0 && share < 0.01 && !digits ? 1 : digits)} %`;
+  share == null ? "–" : `${(100 * share).toFixed((share > 0 && share < 0.01) || (share > 0.99 && share < 1) ? 1 : digits)} %`;
 export const count = (value, one, many = `${one}s`) => `${number(value)} ${value === 1 ? one : many}`;
 export const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 

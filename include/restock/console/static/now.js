@@ -207,7 +207,7 @@ export async function render(root, api) {
     if (episode.is_held) return h("span", { class: "tag warn" }, "held by a gate");
     if (!episode.queue_length) return h("span", { class: "muted" }, "nobody waited");
     const share = Math.min(1, episode.reached_count / episode.queue_length);
-    const said = episode.wave_count > 1
+    const said = share === 1 ? "everyone reached" : episode.wave_count > 1
       ? `wave ${number(Math.min(episode.wave_reached + 1, episode.wave_count))} of ${number(episode.wave_count)}`
       : "everyone at once";
     return [h("span", { class: "meter", title: percent(share) }, h("i", { style: { width: `${100 * share}%` } })),
@@ -228,7 +228,7 @@ export async function render(root, api) {
       ["Reached", (one) => `${number(one.reached_count)} of ${number(one.queue_length)}`, "number"],
       ["Waves", wave, "wide"],
     ], episodes), open > episodes.length
-      ? h("p", { class: "hint" }, `The ${episodes.length} with the longest queues of ${number(open)} open episodes.`) : null]
+      ? h("p", { class: "hint" }, `The ${episodes.length} with the most requests still to reach, of ${number(open)} that are back.`) : null]
       : state.empty("No product is back now", "An episode opens when something that was sold out is available again."));
   }
 

@@ -66,7 +66,7 @@ export async function render(root, api) {
   function drawNights({ quiet }, from, to) {
     if (!quiet.zones.length) return;
     const at = (moment) => Math.min(100, Math.max(0, (100 * (new Date(moment) / 1000 - from)) / (to - from)));
-    nights.append(h("h3", {}, "Quiet hours by time zone"), ...quiet.zones.map(({ name, share, quiet: stretches }) =>
+    nights.append(h("h3", {}, "Quiet hours in the most frequent time zones"), ...quiet.zones.map(({ name, share, quiet: stretches }) =>
       h("div", { class: "night" },
         h("span", { class: "zone", title: name }, name.split("/").at(-1).replaceAll("_", " "),
           h("small", {}, ` ${percent(share)}`)),

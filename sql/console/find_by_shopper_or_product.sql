@@ -1,6 +1,6 @@
 -- Purpose: the requests of a shopper, or for a product, a page at a time.
--- Binds:   name (shopper, product, or store/product), before_at and before_key (last row of the page before; null for
---          the first page), most.
+-- Binds:   name (shopper, product, or store/product), products (what stands behind a slash in it), before_at and
+--          before_key (last row of the page before; null for the first page), most.
 -- Grain:   one row a request, the newest first.
 -- Shoppers and products stand in no index of requests, because that would cost every load: this reads them all.
 select
@@ -13,7 +13,8 @@ where
     (
         user_id = %(name)s
         or product_id = %(name)s
-        or (strpos(%(name)s, '/') > 0 and store_id || '/' || product_id = %(name)s)
+        -- The first part is cheap, and spares nearly every row the second.
+        or (product_id = any(%(products)s) and store_id || '/' || product_id = %(name)s)
     )
     and (
         %(before_at)s::timestamptz is null

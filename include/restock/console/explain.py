@@ -72,6 +72,7 @@ def find(
         return {"name": name, "kind": "request", "requests": _explain(connection, by_id), "next": None}
     binds = {
         "name": name,
+        "products": [name[at + 1 :] for at, letter in enumerate(name) if letter == "/"],
         "before_at": before and before[0],
         "before_key": before and before[1],
         "most": most + 1,

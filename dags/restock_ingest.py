@@ -1,10 +1,13 @@
 """# restock_ingest
 
 ## Purpose
-Loads every feed into the warehouse, from files and from source databases: each row is loaded, rejected with a reason,
-or counted as a duplicate, stale or unchanged. Judges the feeds, and replays rejected rows on demand.
+Loads every feed into the warehouse, from files, from source databases and from what arrived over HTTP: each row is
+loaded, rejected with a reason, or counted as a duplicate, stale or unchanged. Judges the feeds, and replays rejected
+rows on demand.
 
 ## Inputs
+- `restock.inbox` of the warehouse: requests, stock and suppressions that the intake service accepted. Stock there
+  starts a run at once, through the Asset `restock_inbox`; everything else waits for the run of the minute.
 - The landing area, `RESTOCK_LANDING`: files `<feed>/<any name>.csv`, `.jsonl` or `.parquet`, the first two also with
   `.gz`. Names that begin with `.` or `_` or end in `.tmp` or `.part` are still being written and are left alone.
 - The Variable `restock_sources`: a JSON list of the tables to read, each through a PostgreSQL connection of its own.
@@ -14,11 +17,12 @@ or counted as a duplicate, stale or unchanged. Judges the feeds, and replays rej
 Rows in the schema `restock`: `feed_file` says of each file what became of its rows (`mart.feed_run` of each run),
 `rejected_row` keeps each bad row with its line, its text and a reason code, `gate` says which feed is late or
 implausible. The Asset `restock_warehouse`, where something changed; its event carries the rows loaded by feed. A run
-that finds nothing ends after its first task.
+that finds nothing, or only as much in the inbox as one load takes, ends after its first task.
 
 ## Re-run
 Any task and any run can be cleared, or run at the same time as another: a file is one transaction and is loaded once,
-by its content, whatever its name; a source is read on from where it was read to; a rejected row is replayed once.
+by its content, whatever its name; a row leaves the queue of the inbox in the transaction that loads it; a source is
+read on from where it was read to; a rejected row is replayed once.
 
 ## On failure
 Nothing is half loaded: a file is in the warehouse whole or not at all, and the next run takes what is missing. A file
@@ -34,6 +38,8 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import (
     Asset,
+    AssetAlias,
+    AssetOrTimeSchedule,
     Connection,
     CronTriggerTimetable,
     ObjectStoragePath,
@@ -46,9 +52,13 @@ from airflow.sdk import (
 )
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
+from restock_triggers import stock_watchers
+
 log = logging.getLogger(__name__)
 
 WAREHOUSE = Asset("restock_warehouse")
+# Through it a task can tell of the warehouse or be silent; an outlet tells each time.
+CHANGES = AssetAlias("restock_changes")
 
 
 def open_landing():
@@ -60,14 +70,14 @@ def open_landing():
     return ObjectStoragePath(url)
 
 
-def warehouse_url():
-    return Connection.get("restock_warehouse").get_uri()
+def find_url(connection_id):
+    return Connection.get(connection_id).get_uri()
 
 
 def connect_warehouse():
     from restock.warehouse import connect
 
-    return connect(warehouse_url(), application="restock_ingest")
+    return connect(find_url("restock_warehouse"), application="restock_ingest")
 
 
 def text_param(title, description):
@@ -76,7 +86,10 @@ def text_param(title, description):
 
 @dag(
     dag_id="restock_ingest",
-    schedule=CronTriggerTimetable("* * * * *", timezone="UTC"),
+    schedule=AssetOrTimeSchedule(
+        timetable=CronTriggerTimetable("* * * * *", timezone="UTC"),
+        assets=Asset("restock_inbox", watchers=stock_watchers()),
+    ),
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
@@ -98,37 +111,33 @@ def text_param(title, description):
     doc_md=__doc__,
 )
 def restock_ingest():
-    # Thousands of file names make no good log line.
-    @task(show_return_value_in_logs=False)
-    def find_inputs():
+    # It loads the inbox as well: a task of its own takes longer. And thousands of names make no good log line.
+    @task(outlets=[CHANGES], show_return_value_in_logs=False)
+    def find_inputs(outlet_events=None):
+        from restock.feeds.inbox import load_waiting
         from restock.feeds.inputs import find_inputs
         from restock.gates import log_gates, release_gate
 
-        context = get_current_context()
+        context, sources = get_current_context(), Variable.get("restock_sources", default="[]")
         params, run = context["params"], context["dag_run"]
-        sources = Variable.get("restock_sources", default="[]")
         with connect_warehouse() as warehouse:
             if gate := params["release_gate"]:
                 release_gate(warehouse, gate, run.triggering_user_name or run.run_id)
+            if loaded := load_waiting(warehouse, run.run_id):
+                outlet_events[CHANGES].add(WAREHOUSE, extra={"counts": loaded})
             log_gates(warehouse, datetime.now(UTC))
             return find_inputs(warehouse, open_landing(), sources, params["replay_path"], params["replay_reason"])
 
     @task(map_index_template="{{ inputs.label }}")
     def load_inputs(inputs, run_id=None):
-        from restock.feeds import load, replay, source
-        from restock.feeds.landing import LandingFile
+        from restock.feeds.inputs import load_input
+        from restock.feeds.source import WrongSourceError
 
-        if files := inputs.get("files"):
-            load.load_files(warehouse_url(), open_landing(), [LandingFile(*file) for file in files], run_id)
-        elif "source" in inputs:
-            try:
-                table = source.parse_source(inputs["source"])
-            except source.SourceError as error:
-                # Trying again would not mend it.
-                raise AirflowFailException(str(error)) from error
-            source.load_source(warehouse_url(), Connection.get(table.connection).get_uri(), table, run_id)
-        else:
-            replay.replay_rejects(warehouse_url(), run_id, *inputs["replay"])
+        try:
+            load_input(find_url, open_landing, inputs, run_id)
+        except WrongSourceError as error:
+            # Trying again would not mend it.
+            raise AirflowFailException(str(error)) from error
 
     # What was loaded is told even where something else was not.
     @task(outlets=[WAREHOUSE], trigger_rule=TriggerRule.NONE_SKIPPED)
@@ -139,12 +148,12 @@ def restock_ingest():
         with connect_warehouse() as warehouse:
             counts = count_run(warehouse, run_id)
             log.info("This run:\n%s", format_counts(counts))
-            gates = log_gates(warehouse, datetime.now(UTC))
-        figures = {"feeds": [asdict(feed) for feed in counts], "gates": [str(gate) for gate in gates]}
+            gates = [str(gate) for gate in log_gates(warehouse, datetime.now(UTC))]
+        figures = {"feeds": [asdict(feed) for feed in counts], "gates": gates}
         get_current_context()["ti"].xcom_push("figures", figures)
         loaded = {feed.feed: feed.loaded for feed in counts if feed.loaded}
         if not loaded:
-            raise AirflowSkipException("The files of this run change nothing.")
+            raise AirflowSkipException("What this run loaded changes nothing.")
         outlet_events[WAREHOUSE].extra = {"counts": loaded}
 
     @task(trigger_rule=TriggerRule.ONE_FAILED)

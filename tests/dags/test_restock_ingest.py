@@ -9,6 +9,7 @@ import pytest
 
 from tests.dags.conftest import ROOT, run_dag
 from tests.warehouse.landing import Landing, stock, subscribe
+from tests.warehouse.test_inbox import post, waiting
 
 NOTHING_NEW = {
     "find_inputs": "success",
@@ -68,6 +69,29 @@ def test_new_files_are_loaded_once_and_the_asset_says_how_much_changed(landing: 
     assert len(asset_events()) == len(events)
 
 
+def test_the_inbox_is_loaded_by_the_first_task_which_says_so_by_itself(landing: Landing, run):
+    before = len(asset_events())
+    post(landing.warehouse, "requests", [subscribe("r1"), subscribe("")])
+    post(landing.warehouse, "inventory", [stock("lamp", 5)])
+    assert run() == NOTHING_NEW
+    assert landing.states() == {"r1": "waiting"}
+    assert [event["counts"] for event in asset_events()][: -before or None] == [{"inventory": 1, "requests": 1}]
+
+    post(landing.warehouse, "inventory", [stock("lamp", 5)])
+    assert run() == NOTHING_NEW
+    assert len(asset_events()) == before + 1
+
+
+def test_what_is_more_than_one_load_of_the_inbox_gets_a_task_of_its_own(
+    landing: Landing, run, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("restock.feeds.inbox.MAX_ROWS", 2)
+    post(landing.warehouse, "inventory", [stock(f"p{number}", 5) for number in range(5)])
+    assert run() == LOADED
+    assert waiting(landing) == []
+    assert "inbox of inventory" in labels()
+
+
 def test_files_that_change_nothing_tell_nobody(landing: Landing, run):
     landing.put("requests", [subscribe("r1")])
     run()
@@ -119,7 +143,7 @@ def test_a_run_replays_the_rejected_rows_of_a_reason_and_of_a_path(landing: Land
     assert landing.rows("select state from restock.rejected_row_history") == [("accepted",)] * 2
 
 
-def test_sources_are_loaded_beside_the_files_and_one_out_of_reach_fails_by_itself(
+def test_sources_are_loaded_beside_the_files_and_what_cannot_be_loaded_fails_by_itself(
     landing: Landing, run, empty_database_url: str, monkeypatch: pytest.MonkeyPatch
 ):
     with psycopg.connect(empty_database_url) as shop:
@@ -144,8 +168,11 @@ def test_sources_are_loaded_beside_the_files_and_one_out_of_reach_fails_by_itsel
     monkeypatch.setenv("AIRFLOW_CONN_GONE", "postgresql://x@127.0.0.1:1/x")
     wrong = [stock_table | {"connection": "gone"}, stock_table | {"feed": "stocks"}]
     monkeypatch.setenv("AIRFLOW_VAR_RESTOCK_SOURCES", json.dumps([stock_table, *wrong]))
+    post(landing.warehouse, "suppressions", [{"channel": "email", "contact": "a@example.com", "reason": "bounce"}])
+    landing.warehouse.execute("alter table restock.suppression add constraint full_up check (false)")
     landing.put("requests", [subscribe("r2", user="bob")])
     states = run()
+    assert waiting(landing) == [("suppressions", 1)]
     assert states["publish_changes"] == "success"
     assert states["report_faults"] == "failed"
     assert set(landing.states()) == {"r1", "r2"}

@@ -49,7 +49,7 @@ def waiting(landing: Landing) -> list[tuple]:
     return landing.rows("select feed, count(*) from restock.inbox_pending group by feed order by feed")
 
 
-def load(landing: Landing) -> bool:
+def load(landing: Landing) -> dict[str, int]:
     return load_waiting(landing.warehouse, "run", CLOCK)
 
 
@@ -57,7 +57,7 @@ def test_rows_of_the_inbox_load_as_rows_of_a_file(landing: Landing):
     post(landing.warehouse, "requests", [subscribe("r1"), subscribe("r2", user="bob"), cancel("r1", 5)])
     post(landing.warehouse, "inventory", [stock("lamp", 5)])
     post(landing.warehouse, "suppressions", [{"channel": "email", "contact": "bob@example.com", "reason": "bounce"}])
-    assert load(landing)
+    assert load(landing) == {"suppressions": 1, "inventory": 1, "requests": 3}
     assert waiting(landing) == []
     assert landing.states() == {"r1": "cancelled", "r2": "waiting"}
     assert landing.rows("select path, origin, run_id, read_count, loaded_count from restock.feed_file order by 1") == [
@@ -136,6 +136,31 @@ def test_a_feed_that_cannot_be_loaded_holds_up_no_other_and_says_so(landing: Lan
     landing.warehouse.execute("alter table restock.suppression drop constraint full_up")
     load_inbox(landing.url, "suppressions", "run", CLOCK)
     assert waiting(landing) == []
+
+
+def test_messages_about_stock_are_kept_whatever_they_hold_and_load_or_are_rejected(landing: Landing):
+    rows = [stock("lamp", 5), stock("desk", 0)]
+    for content in [
+        json.dumps(rows[0], indent=1).encode(),
+        json.dumps({"items": rows[1:]}).encode(),
+        json.dumps({"items": [stock("\ud800", 1), 7]}).encode(),
+        b"\xff\0",
+        b'{"items": "none"}',
+        json.dumps({"items": []}).encode(),
+    ]:
+        inbox.keep_stock(landing.url, content, "kafka:stock")
+    assert load(landing) == {"inventory": 2}
+    assert landing.rows("select product_id, quantity from restock.availability order by 1") == [
+        ("desk", 0),
+        ("lamp", 5),
+    ]
+    assert [(line, reason) for line, reason, _ in landing.rejected()] == [
+        (3, "invalid_utf8"),
+        (4, "broken_json"),
+        (5, "broken_json"),
+        (6, "missing_value"),
+    ]
+    assert landing.rows("select distinct client from restock.inbox") == [("kafka:stock",)]
 
 
 def test_the_size_of_a_load_from_the_inbox_is_never_unusual(landing: Landing, monkeypatch: pytest.MonkeyPatch):

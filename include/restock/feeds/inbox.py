@@ -1,5 +1,6 @@
 """Loading what arrived over HTTP: rows of `restock.inbox`, as rows of a file."""
 
+import json
 import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -24,8 +25,8 @@ def find_inbox(connection: psycopg.Connection) -> list[str]:
     return [feed for (feed,) in connection.execute(read_sql("ingest/find_inbox.sql"), {"feeds": list(FEEDS)})]
 
 
-def load_waiting(connection: psycopg.Connection, run_id: str, clock: datetime | None = None) -> bool:
-    """Load the first part of what waits in each feed of the inbox. Whether it changed something.
+def load_waiting(connection: psycopg.Connection, run_id: str, clock: datetime | None = None) -> dict[str, int]:
+    """Load the first part of what waits in each feed of the inbox. How many rows changed something, by feed.
 
     A feed that meets a fault is left to `load_inbox`, which says so: nothing else is to wait for it.
 
@@ -34,7 +35,7 @@ def load_waiting(connection: psycopg.Connection, run_id: str, clock: datetime | 
         run_id: The DAG run.
         clock: The time now; the real one unless a test says otherwise.
     """
-    changed = False
+    changed: dict[str, int] = {}
     for feed in find_inbox(connection):
         try:
             loaded = load_part(connection, feed, run_id, clock or datetime.now(UTC))
@@ -43,7 +44,8 @@ def load_waiting(connection: psycopg.Connection, run_id: str, clock: datetime | 
             if connection.closed:
                 raise
         else:
-            changed = changed or bool(loaded and loaded.counts.loaded)
+            if loaded and loaded.counts.loaded:
+                changed[feed] = loaded.counts.loaded
     return changed
 
 
@@ -108,6 +110,35 @@ def load_part(connection: psycopg.Connection, feed_name: str, run_id: str, clock
             raise RuntimeError(f"The rows of {record['path']} were loaded before, but still stand in the queue.")
     log.info("%s: %s", record["path"], loaded.counts)
     return loaded
+
+
+def keep_stock(warehouse_url: str, content: bytes, client: str) -> None:
+    """Put a message about stock into the inbox: a row of the feed, or `{"items": […]}` as POST /v1/stock takes it.
+
+    What is neither goes there as it is, to be rejected with a reason when it is loaded.
+
+    Args:
+        warehouse_url: URL of the warehouse.
+        content: JSON in UTF-8.
+        client: Whom it came from, for the record.
+
+    Raises:
+        WarehouseUnreachableError: The warehouse cannot be reached; nothing is kept.
+    """
+    with connect(warehouse_url, application="restock_inbox") as connection:
+        connection.execute(read_sql("ingest/keep_stock.sql"), {"lines": _rows_of_message(content), "client": client})
+
+
+def _rows_of_message(content: bytes) -> list[str]:
+    # The database holds no zero byte.
+    text = content.decode("utf-8", "backslashreplace").replace("\0", "\\x00")
+    try:
+        # Numbers stay the text they are.
+        body = json.loads(text, parse_float=str, parse_int=str)
+    except (ValueError, RecursionError):
+        return [text]
+    items = body.get("items") if isinstance(body, dict) else None
+    return [json.dumps(row) for row in (items if isinstance(items, list) else [body])]
 
 
 def _lines(taken: list[tuple[int, str, datetime]]) -> Iterator[Line]:

@@ -1,13 +1,17 @@
 """What one run of restock_ingest loads: files, the inbox, sources, a replay; one input is the work of one task."""
 
 import logging
+from collections.abc import Callable
+from typing import Any
 
 import psycopg
 
-from restock.feeds.inbox import find_inbox
-from restock.feeds.landing import LandingPath, list_landing, plan_batches
+from restock.feeds.inbox import find_inbox, load_inbox
+from restock.feeds.landing import LandingFile, LandingPath, list_landing, plan_batches
 from restock.feeds.ledger import find_unrecorded
-from restock.feeds.source import list_sources
+from restock.feeds.load import load_files
+from restock.feeds.replay import replay_rejects
+from restock.feeds.source import list_sources, load_source, parse_source
 
 log = logging.getLogger(__name__)
 
@@ -61,3 +65,32 @@ def find_inputs(
         wanted = [word for word in (replay_path, replay_reason) if word]
         inputs.append({"label": f"replay of {', '.join(wanted)}", "replay": [replay_path, replay_reason]})
     return inputs
+
+
+def load_input(
+    find_url: Callable[[str], str], open_landing: Callable[[], LandingPath], inputs: dict[str, Any], run_id: str
+) -> None:
+    """Load one of the inputs that `find_inputs` found.
+
+    Args:
+        find_url: Gives the URL of the database that an Airflow connection names.
+        open_landing: Gives the landing area.
+        inputs: The input.
+        run_id: The DAG run.
+
+    Raises:
+        WrongSourceError: A source is configured wrongly.
+        SourceError: A source cannot be read.
+        LoadError: A fault of the machine kept some of it from the warehouse; the rest is in.
+        WarehouseUnreachableError: The warehouse cannot be reached.
+    """
+    warehouse_url = find_url("restock_warehouse")
+    if files := inputs.get("files"):
+        load_files(warehouse_url, open_landing(), [LandingFile(*file) for file in files], run_id)
+    elif feed := inputs.get("inbox"):
+        load_inbox(warehouse_url, feed, run_id)
+    elif "source" in inputs:
+        source = parse_source(inputs["source"])
+        load_source(warehouse_url, find_url(source.connection), source, run_id)
+    else:
+        replay_rejects(warehouse_url, run_id, *inputs["replay"])

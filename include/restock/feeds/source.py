@@ -38,6 +38,10 @@ class SourceError(RuntimeError):
     """A source cannot be read; the message says which, why, and what to do. Nothing of it was loaded."""
 
 
+class WrongSourceError(SourceError):
+    """A source is configured wrongly: trying again will not mend it."""
+
+
 class SourceTable(BaseModel):
     """One source of one feed.
 
@@ -108,10 +112,10 @@ def parse_source(entry: object) -> SourceTable:
     """Check one entry of the configuration.
 
     Raises:
-        SourceError: It is wrong; the message names each thing that is.
+        WrongSourceError: It is wrong; the message names each thing that is.
     """
     if not isinstance(entry, dict):
-        raise SourceError(
+        raise WrongSourceError(
             f"The sources are configured wrongly: {str(entry)[:200]!r} is not a source. Give a JSON list of objects "
             'such as {"feed": "orders", "connection": "shop", "table": "public.orders", "watermark": "updated_at"}.'
         )
@@ -123,7 +127,9 @@ def parse_source(entry: object) -> SourceTable:
             for fault in error.errors()
         )
         name = entry.get("table") or entry.get("name")
-        raise SourceError(f"The source {name} is configured wrongly: {faults.replace('Value error, ', '')}.") from None
+        raise WrongSourceError(
+            f"The source {name} is configured wrongly: {faults.replace('Value error, ', '')}."
+        ) from None
 
 
 def load_source(

@@ -8,7 +8,7 @@ queue, builds the schedule, and sends what is due.
 - Schema `restock` of the warehouse (connection `restock_warehouse`), as `restock_ingest` leaves it. A run starts when
   the Asset `restock_warehouse` changes, and every minute, because messages fall due by themselves.
 - The settings: Airflow Variables `restock_*`. Missing ones are created with their defaults; a wrong one leaves the last
-  valid policy in force, and the log of `resolve_policy` says which and why.
+  valid policy in force, and the log of `plan_messages` says which and why.
 - The channels in `restock.channel`, each with its connection (`restock_smtp`, `restock_webhook`, `restock_apprise`);
   one whose connection is missing is not offered.
 - `RESTOCK_PUBLIC_URL` and `RESTOCK_LINK_SECRET` for the links in messages.
@@ -24,8 +24,8 @@ Any task and any run can be cleared, or run at the same time as another: what is
 sent is not sent again.
 
 ## On failure
-Nothing is lost: the next run takes up what is left. A provider that is down does not fail the run: `send_messages` and
-`find_due` warn, its messages stay due without using up their tries, and from time to time a few of them try.
+Nothing is lost: the next run takes up what is left. A provider that is down does not fail the run: `send_due` and
+`send_messages` warn, its messages stay due without using up their tries, and from time to time a few of them try.
 Messages that were given up stand in `mart.dead_message`; trigger a run with `replay_dead` to try them once more.
 """
 
@@ -44,7 +44,7 @@ from airflow.sdk import (
     get_current_context,
     task,
 )
-from airflow.sdk.exceptions import AirflowNotFoundException
+from airflow.sdk.exceptions import AirflowNotFoundException, DownstreamTasksSkipped
 
 # A task whose pool is missing waits for ever, so whoever makes the pool names it here: the embedded stack, Compose.
 SEND_POOL = os.environ.get("RESTOCK_SEND_POOL", "default_pool")
@@ -79,13 +79,13 @@ def find_connection(connection_id):
             type=["null", "string"],
             enum=[None, "restock_share", "snapshot_age", "all"],
             title="Release a gate",
-            description="Products that came back are held by this gate (the log of update_episodes says why): let go.",
+            description="Products that came back are held by this gate (the log of plan_messages says why): let go.",
         ),
         "dry_run": Param(
             None,
             type=["null", "object"],
             title="Preview",
-            description="Nothing is changed or sent; the log of resolve_policy shows what a run under changed settings "
+            description="Nothing is changed or sent; the log of plan_messages shows what a run under changed settings "
             'would do: {"daily_cap": 1, "quiet_hours": "22:00-07:00"}.',
         ),
         "replay_dead": Param(
@@ -100,28 +100,23 @@ def find_connection(connection_id):
     doc_md=__doc__,
 )
 def restock_notify():
-    @task.short_circuit
-    def resolve_policy():
+    @task
+    def plan_messages():
         from restock import notify
 
         context = get_current_context()
-        params, run = context["params"], context["dag_run"]
+        params, run, instance = context["params"], context["dag_run"], context["ti"]
+        by, planned = run.triggering_user_name or run.run_id, None
         if (changes := params["dry_run"]) is not None:
-            return context["ti"].xcom_push("preview", notify.show_preview(warehouse_url(), changes, find_connection))
-        return notify.resolve_policy(warehouse_url(), Variable, params, run.triggering_user_name or run.run_id)
+            instance.xcom_push("preview", notify.show_preview(warehouse_url(), changes, find_connection))
+        else:
+            planned = notify.plan_messages(warehouse_url(), Variable, params, by, find_connection)
+        if planned is None:
+            raise DownstreamTasksSkipped(tasks=["build_schedule", "send_due", "send_messages", "settle_run"])
+        instance.xcom_push("figures", planned.figures)
+        return planned.shards
 
-    @task
-    def update_episodes(policy_id):
-        from restock.episodes import run_update
-
-        return run_update(warehouse_url(), policy_id)
-
-    @task
-    def rank_requests(policy_id):
-        from restock import notify
-
-        return notify.rank_requests(warehouse_url(), policy_id, find_connection)
-
+    # Only what is too much for one worker to plan comes here.
     @task(map_index_template="buckets {{ shard.first_bucket }} to {{ shard.last_bucket }}")
     def build_schedule(policy_id, shard, clock):
         from restock import notify
@@ -129,12 +124,16 @@ def restock_notify():
         return notify.build_schedule(warehouse_url(), policy_id, shard, clock)
 
     # What is due leaves even where planning failed.
-    @task(trigger_rule=TriggerRule.ALL_DONE)
-    def find_due(policy_id):
+    @task(trigger_rule=TriggerRule.ALL_DONE, pool=SEND_POOL)
+    def send_due():
         from restock import notify
 
-        return notify.find_due(warehouse_url(), policy_id, find_connection)
+        instance = get_current_context()["ti"]
+        sent = notify.send_due(warehouse_url(), find_connection, f"{instance.run_id}/{instance.task_id}")
+        instance.xcom_push("deliveries", sent.deliveries)
+        return sent.senders
 
+    # Only what is too much for one sender, or for several channels, comes here.
     @task(map_index_template="{{ channel }}", pool=SEND_POOL)
     def send_messages(policy_id, channel):
         from restock.delivery import run_sender
@@ -144,19 +143,17 @@ def restock_notify():
         return run_sender(warehouse_url(), channel, find_connection, policy_id, sender)
 
     @task(trigger_rule=TriggerRule.NONE_FAILED)
-    def settle_run(episodes, schedules, deliveries):
+    def settle_run(planned, schedules, sent, deliveries):
         from restock import notify
 
-        return notify.sum_run(warehouse_url(), episodes, schedules, deliveries)
+        return notify.sum_run(warehouse_url(), planned, schedules, sent, deliveries)
 
-    policy_id = resolve_policy()
-    episodes = update_episodes(policy_id)
-    shards = rank_requests(policy_id)
-    schedules = build_schedule.partial(policy_id=policy_id).expand_kwargs(shards)
-    due = find_due(policy_id)
-    deliveries = send_messages.partial(policy_id=policy_id).expand(channel=due)
-    episodes >> shards >> schedules >> due
-    settle_run(episodes, schedules, deliveries)
+    planned = plan_messages()
+    schedules = build_schedule.expand_kwargs(planned)
+    sent = send_due()
+    deliveries = send_messages.expand_kwargs(sent)
+    schedules >> sent
+    settle_run(planned["figures"], schedules, sent["deliveries"], deliveries)
 
 
 restock_notify()

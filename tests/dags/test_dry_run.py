@@ -58,7 +58,7 @@ def test_a_dry_run_shows_the_difference_and_leaves_every_table_as_it_was(
 
     states = run(dry_run={"min_quantity": 2})
 
-    assert states.pop("resolve_policy") == "success"
+    assert states.pop("plan_messages") == "success"
     assert set(states.values()) == {"skipped"}
     assert contents(shop) == before
     log = said()

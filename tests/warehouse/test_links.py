@@ -2,8 +2,10 @@
 
 import re
 import threading
+from base64 import b64encode
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from uuid import uuid4
 
 import httpx
@@ -196,6 +198,8 @@ def test_pages_run_nothing_and_load_nothing(told: Told, link) -> None:
     policy = page.headers["content-security-policy"]
     assert policy.startswith("default-src 'none'; style-src 'sha256-")
     assert "unsafe" not in policy
+    style = re.search("<style>(.*?)</style>", page.text, re.DOTALL)[1]
+    assert b64encode(sha256(style.encode()).digest()).decode() in policy
     assert page.headers["referrer-policy"] == "no-referrer"
     assert page.headers["cache-control"] == "no-store"
     assert "noindex" in page.headers["x-robots-tag"]

@@ -28,7 +28,13 @@ log = logging.getLogger(__name__)
 ENVIRONMENT_VARIABLE = "RESTOCK_TEMPLATES"
 
 # What a message must not do without.
-_REQUIRED = {"message.html": ("items", "unsubscribe_url"), "message.txt": ("items", "unsubscribe_url")}
+_REQUIRED = {
+    "message.html": ("items", "unsubscribe_url"),
+    "message.txt": ("items", "unsubscribe_url"),
+    "confirm.html": ("confirm_url",),
+    "confirm.txt": ("confirm_url",),
+    "confirm_short.txt": ("confirm_url",),
+}
 # A store's id comes from feeds and becomes the name of a folder.
 _FOLDER_NAME = re.compile(r"\w[\w.-]{0,99}")
 _BUILT_IN = PackageLoader("restock.delivery")

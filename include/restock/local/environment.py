@@ -179,6 +179,8 @@ def _airflow_variables(state: State, ports: Ports, metadata_url: str, secrets: S
         "api_auth": {"jwt_secret": secrets.jwt_secret},
         "dag_processor": {"refresh_interval": "5"},
         "scheduler": {
+            # Between two tasks it sleeps so long, several times on the way of a message.
+            "scheduler_idle_sleep_time": "0.2",
             # A task whose process was killed is tried again within a minute instead of five.
             "task_instance_heartbeat_sec": "5",
             "task_instance_heartbeat_timeout": "30",

@@ -35,6 +35,8 @@ def test_every_setting_is_a_field_with_its_description_and_what_it_may_be(wareho
         assert setting["description"]
         assert setting["allowed"]
         assert setting["kind"] != "text", f"{setting['name']} has no editor of its own"
+    assert "daily_cap" in page["overridable"]["product"]
+    assert "rate_per_minute" not in page["overridable"]["store"]
 
 
 @pytest.mark.parametrize(

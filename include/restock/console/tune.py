@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 import psycopg
 from psycopg.types.json import Jsonb
 
 from restock.policy import VARIABLE_PREFIX, Settings, as_texts, parse_settings
-from restock.policy.settings import ProductSettings
+from restock.policy.settings import Overrides
 from restock.warehouse import read_sql
 
 # Texts that are more than texts; how the others are edited follows from their type.
@@ -65,9 +65,9 @@ def read_settings(connection: psycopg.Connection, stored: Mapping[str, Stored] |
         stored: What Airflow has, by setting; None for who may not read Variables, and so sees what is in force.
 
     Returns:
-        policy_id and valid_from of the version in force (None before the first run), channels, overridable (names of
-        the settings that overrides may have), and settings: for each what `_describe` says, and the texts in_force,
-        stored, its source, and problems (sentences on what is stored).
+        policy_id and valid_from of the version in force (None before the first run), channels, overridable (by level of
+        the overrides what they may set), problems (sentences on all of them together), and settings: for each what
+        `_describe` says, and the texts in_force, stored, its source, and problems (sentences on what is stored).
     """
     row = connection.execute(read_sql("console/policy_in_force.sql")).fetchone()
     in_force = as_texts(_in_force(row).model_dump())
@@ -78,7 +78,10 @@ def read_settings(connection: psycopg.Connection, stored: Mapping[str, Stored] |
         "policy_id": None if row is None else row[0],
         "valid_from": None if row is None else row[1].isoformat(),
         "channels": [name for (name,) in connection.execute(read_sql("console/channel_names.sql"))],
-        "overridable": list(ProductSettings.model_fields),
+        "overridable": {
+            level: list(get_args(overrides.annotation)[1].model_fields)
+            for level, overrides in Overrides.model_fields.items()
+        },
         "settings": [
             {
                 **field,

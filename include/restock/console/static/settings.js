@@ -149,7 +149,7 @@ function typed(setting, value) {
 
 function overridesEditor(setting, value, change, options, page) {
   const box = h("div", { class: "editor overrides", id: options.id, tabindex: -1 });
-  const fields = page.overridable.map((name) => page.settings.find((one) => one.name === name));
+  const find = (name) => page.settings.find((one) => one.name === name);
   const area = h("textarea", { rows: 5, spellcheck: "false", "aria-label": "Overrides as JSON", disabled: options.disabled,
     oninput: () => {
       change(area.value);
@@ -162,7 +162,7 @@ function overridesEditor(setting, value, change, options, page) {
     const whole = {};
     for (const [level, key, name, its] of rows) {
       if (!key || !name) continue;
-      ((whole[level] ??= {})[key] ??= {})[name] = typed(fields.find((field) => field.name === name), its);
+      ((whole[level] ??= {})[key] ??= {})[name] = typed(find(name), its);
     }
     area.value = JSON.stringify(whole, null, 2);
     change(JSON.stringify(whole));
@@ -170,10 +170,14 @@ function overridesEditor(setting, value, change, options, page) {
 
   function row(entry, at) {
     const [level, key, name, its] = entry;
-    const field = fields.find((one) => one.name === name) ?? { kind: "text" };
+    const field = find(name) ?? { kind: "text" };
     const levels = h("select", { "aria-label": "Level", disabled: options.disabled, onchange: () => {
       entry[0] = levels.value;
-      who.placeholder = PLACES[levels.value];
+      if (!page.overridable[levels.value].includes(entry[2])) {
+        entry[2] = page.overridable[levels.value][0];
+        entry[3] = find(entry[2]).in_force;
+      }
+      show(rows);
       send();
     } }, Object.entries(LEVELS).map(([one, said]) => h("option", { value: one, selected: one === level }, said)));
     const who = h("input", { value: key, placeholder: PLACES[level], "aria-label": "Which one", disabled: options.disabled,
@@ -183,10 +187,10 @@ function overridesEditor(setting, value, change, options, page) {
       } });
     const names = h("select", { "aria-label": "Setting", disabled: options.disabled, onchange: () => {
       entry[2] = names.value;
-      entry[3] = page.settings.find((one) => one.name === names.value).in_force;
+      entry[3] = find(names.value).in_force;
       show(rows);
       send();
-    } }, fields.map((one) => h("option", { value: one.name, selected: one.name === name }, label(one.name))));
+    } }, page.overridable[level].map((one) => h("option", { value: one, selected: one === name }, label(one))));
     const inner = editor(field, its, (said) => {
       entry[3] = said;
       send();
@@ -207,7 +211,8 @@ function overridesEditor(setting, value, change, options, page) {
   area.value = parse(value) ? JSON.stringify(parse(value), null, 2) : value;
   show(flatten(setting, parse(value) ?? {}));
   box.append(list, h("div", { class: "below" }, h("button", { type: "button", disabled: options.disabled, onclick: () => {
-    rows.push(["store", "", fields[0].name, fields[0].in_force]);
+    const [first] = page.overridable.store;
+    rows.push(["store", "", first, find(first).in_force]);
     show(rows);
     list.lastChild.querySelector("input").focus();
   } }, "Add a value"), h("details", {}, h("summary", {}, "As JSON"), area)));

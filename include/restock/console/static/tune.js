@@ -71,7 +71,7 @@ export async function render(root, api) {
       h("div", { class: "about" }, h("label", { for: `set-${name}` }, label(name)), h("span", { class: "mark" }),
         h("p", { id: `about-${name}` }, one.description),
         h("p", { class: "source" }, h("code", {}, one.variable), fixed ? ` · set by ${one.source}, cannot be changed here`
-          : one.source === "default" && may.tune ? " · not set: the default holds" : "")),
+          : !may.tune ? "" : one.source === "default" ? " · not set: the default holds" : " · set in Airflow")),
       h("div", { class: "value" },
         editor(one, value, (text) => change(name, text), { id: `set-${name}`, disabled: !may.tune || fixed,
           "aria-describedby": `about-${name} wrong-${name}` }, page),

@@ -62,7 +62,9 @@ export function timeChart(root, options) {
   }
 
   function tell(u) {
-    const at = u.cursor.idx;
+    let at = u.cursor.idx ?? null;
+    // uPlot takes the nearest x; where a value holds until the next x, it is the one before the pointer.
+    if (at && steps && x[at] > u.posToVal(u.cursor.left, "x")) at -= 1;
     const when = at == null ? null : new Date(x[at] * 1000);
     readout.replaceChildren(
       ...series.map((one, index) => h("span", { class: "key" },

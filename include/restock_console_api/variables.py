@@ -1,6 +1,7 @@
 """The settings as Airflow's Variables: what is stored, changing it, and what the event log knows of changes."""
 
 import json
+import logging
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -19,6 +20,8 @@ from restock.console.history import LoggedChange
 from restock.console.tune import ChangedMeanwhileError, Stored, refuse_if_changed
 from restock.policy import VARIABLE_PREFIX, Settings, describe
 
+log = logging.getLogger(__name__)
+
 # As Airflow's own pages and API write them.
 _EVENTS = ("patch_variable", "post_variable", "delete_variable", "bulk_variables")
 _MOST_ENTRIES = 2_000
@@ -36,9 +39,13 @@ def read_stored() -> dict[str, Stored]:
     stored = {name: Stored(found.get(VARIABLE_PREFIX + name)) for name in Settings.model_fields}
     for backend in reversed([one for one in ensure_secrets_loaded() if not isinstance(one, MetastoreBackend)]):
         source = "environment" if isinstance(backend, EnvironmentVariablesBackend) else type(backend).__name__
-        for name in stored:
-            if (text := backend.get_variable(key=VARIABLE_PREFIX + name)) is not None:
-                stored[name] = Stored(text, source)
+        try:
+            texts = {name: backend.get_variable(key=VARIABLE_PREFIX + name) for name in stored}
+        except Exception:
+            # As Airflow does when it reads a Variable: the next place may have it.
+            log.exception("The secrets backend %s does not answer.", source)
+            continue
+        stored |= {name: Stored(text, source) for name, text in texts.items() if text is not None}
     return stored
 
 

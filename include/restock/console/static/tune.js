@@ -94,7 +94,7 @@ export async function render(root, api) {
     row.querySelector(".mark").replaceChildren(...[
       changed ? h("span", { class: "tag accent" }, "changed") : null,
       !changed && one.stored != null && !one.problems.length && !same(one, one.stored, one.in_force)
-        ? h("span", { class: "tag warn" }, `next run; now ${inWords(one, one.in_force)}`) : null,
+        ? h("span", { class: "tag warn" }, `from the next run; now ${inWords(one, one.in_force)}`) : null,
     ].filter(Boolean));
     row.querySelector(".allowed").replaceChildren(limits(one));
     const wrong = problems.get(name) ?? [];

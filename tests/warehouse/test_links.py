@@ -13,6 +13,10 @@ import psycopg
 import pytest
 
 from restock.delivery.message.links import CLICK_LIFE, message_tokens
+from restock.intake import database
+from restock.intake.app import make_app
+from restock.intake.settings import IntakeSettings
+from tests.serving import serve
 from tests.warehouse.told import BROWSER, SECRET, Told, told_shoppers, visit
 
 
@@ -211,3 +215,14 @@ def test_the_service_reaches_messages_only_through_their_tokens(told: Told) -> N
         for table in ("click", "link_visit", "notification", "suppression", "confirmation", "unconfirmed_request"):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 service.execute(f"select * from restock.{table}")
+
+
+def test_while_the_database_is_away_a_person_gets_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "TIMEOUT_SECONDS", 0.2)
+    app = make_app(IntakeSettings("postgresql://nobody@127.0.0.1:1/nothing", "http://shop.example", SECRET))
+    token = message_tokens(SECRET).sign(uuid4(), datetime.now(UTC))
+    with serve(app) as url:
+        page = visit(f"{url}/c/{token}/1")
+    assert (page.status_code, page.headers["content-type"]) == (503, "text/html; charset=utf-8")
+    assert "That did not work" in page.text
+    assert page.headers["retry-after"]

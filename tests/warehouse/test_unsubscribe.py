@@ -11,6 +11,7 @@ from itsdangerous import Signer
 
 from restock.delivery.message.links import UNSUBSCRIBE_LIFE, message_tokens
 from restock.feeds.inbox import load_waiting
+from restock.maintenance import check_warehouse
 from restock.preview import preview
 from tests.warehouse.told import SECRET, Told, told_shoppers, visit
 
@@ -212,3 +213,9 @@ def test_the_scope_is_one_of_three(told: Told) -> None:
     with pytest.raises(psycopg.errors.InvalidParameterValue):
         told.shop.run("select restock.unsubscribe(%s, 'galaxy')", UUID(int=1))
     assert told.shop.rows(f"select restock.unsubscribe('{UUID(int=1)}', 'everything')") == [(False,)]
+
+
+def test_the_warehouse_agrees_with_itself_after_all_that(told: Told) -> None:
+    names = {"request_ends_once", "request_is_open_or_ended", "unsent_is_in_outbox", "sent_item_has_outcome"}
+    found = {check.name: check.is_valid for check in check_warehouse(told.shop.warehouse) if check.name in names}
+    assert found == dict.fromkeys(names, True)

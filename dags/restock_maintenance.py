@@ -49,11 +49,12 @@ def connect_warehouse():
 def restock_maintenance():
     @task
     def expire_requests():
-        from restock.maintenance import expire_requests, remove_expired_links
+        from restock.maintenance import expire_requests, forget_calls, remove_expired_links
 
         with connect_warehouse() as warehouse:
             expired = expire_requests(warehouse, datetime.now(UTC))
             unconfirmed = remove_expired_links(warehouse, datetime.now(UTC))
+            forget_calls(warehouse, datetime.now(UTC))
         log.info("Expired requests: %s; never confirmed: %s", expired, unconfirmed)
         return expired
 

@@ -11,6 +11,7 @@ import pytest
 
 from restock.feeds.inbox import load_waiting
 from restock.intake.keys import add_key, revoke_key
+from restock.maintenance import forget_calls
 from restock.warehouse import connect
 from tests.intake import ORIGIN, IntakeService, intake_service
 from tests.warehouse.own_warehouse import own_warehouse
@@ -109,6 +110,16 @@ def test_a_call_with_the_same_idempotency_key_gets_the_first_answer_and_does_not
     # The key is that of one route.
     assert service.post("/v1/cancellations", body, Idempotency_Key="k-1").status_code == 202
     assert len(lines(rows)) == 2
+
+
+def test_answers_are_forgotten_after_a_day_and_not_before(service: IntakeService, rows: psycopg.Connection):
+    rows.execute("truncate restock.idempotency_key")
+    service.post("/v1/requests", {"product_id": "lamp", "user_id": "ada"}, Idempotency_Key="k-2")
+    service.post("/v1/requests", {"product_id": "lamp", "contact": "ada@example.com"}, "page")
+    assert forget_calls(rows, datetime.now(UTC) + timedelta(hours=23)) == 0
+    assert rows.execute("select count(*) from restock.intake_count").fetchone() == (3,)
+    assert forget_calls(rows, datetime.now(UTC) + timedelta(days=9)) == 1
+    assert rows.execute("select count(*) from restock.intake_count").fetchone() == (0,)
 
 
 def test_each_request_of_many_is_answered_by_itself_in_its_place(service: IntakeService, rows: psycopg.Connection):

@@ -47,6 +47,18 @@ def remove_expired_links(connection: psycopg.Connection, clock: datetime) -> int
     return unconfirmed
 
 
+def forget_calls(connection: psycopg.Connection, clock: datetime) -> int:
+    """Forget the answers of the intake service that nobody asks for again, and its old counts.
+
+    Returns:
+        How many answers.
+    """
+    row = connection.execute(read_sql("maintenance/forget_calls.sql"), {"clock": clock}).fetchone()
+    assert row is not None
+    forgotten: int = row[0]
+    return forgotten
+
+
 def _settings(connection: psycopg.Connection) -> Settings:
     latest = connection.execute(read_sql("notify/latest_policy.sql")).fetchone()
     return Settings() if latest is None else Settings.model_validate(latest[1])

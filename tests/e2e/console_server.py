@@ -13,6 +13,8 @@ from pathlib import Path
 
 import httpx
 
+from restock.policy import VARIABLE_PREFIX, ResolvedPolicy, resolve_policy
+from restock.warehouse import connect
 from tests.conftest import free_port
 
 CHECKOUT = Path(__file__).parents[2]
@@ -51,6 +53,14 @@ def routes(method: str) -> list[str]:
             if verb == method and module.stem != "files"
         ]
     return [re.sub(r"\{[^}]*\}", "1", path) for path in found]
+
+
+def next_run(console: Console) -> ResolvedPolicy:
+    """What the first task of a run does: put in force what Airflow's Variables say."""
+    variables = console.client("admin").get(f"{console.airflow_url}/api/v2/variables?limit=100").json()["variables"]
+    values = {one["key"].removeprefix(VARIABLE_PREFIX): one["value"] for one in variables}
+    with connect(console.warehouse_url) as warehouse:
+        return resolve_policy(warehouse, values)
 
 
 @contextmanager

@@ -11,11 +11,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, StorageState, expect
 
 from restock.marts import refresh
-from restock.policy import VARIABLE_PREFIX, ResolvedPolicy, resolve_policy
 from restock.warehouse import connect
 from tests.browser import run_browser
 from tests.conftest import database_url
-from tests.e2e.console_server import USERS, Console, routes, serve
+from tests.e2e.console_server import USERS, Console, next_run, routes, serve
 from tests.warehouse.landing import Landing, subscribe
 from tests.warehouse.shop import Shop
 
@@ -241,14 +240,25 @@ def test_the_schedule_is_a_curve_that_can_be_narrowed(visit) -> None:
     expect(page.locator(".curve")).to_contain_text("Nothing waits for what you narrowed it to.")
 
 
-def test_a_fault_of_the_warehouse_is_a_sentence_and_what_was_shown_stays(console: Console, visit) -> None:
-    client = console.client("vera")
-    with connect(console.warehouse_url) as warehouse:
-        warehouse.execute("alter table restock.episode rename to away")
-        answer = client.get("/api/now/episodes")
-        warehouse.execute("alter table restock.away rename to episode")
-    assert answer.status_code == 503
-    assert answer.json()["detail"].startswith("The warehouse is not of this version")
+def test_a_fault_of_the_warehouse_is_a_sentence_and_what_was_shown_stays(
+    console: Console, browser: Browser, sessions: dict[str, StorageState]
+) -> None:
+    with browser.new_context(storage_state=sessions["vera"]) as context:
+        page = context.new_page()
+        page.clock.install()
+        page.goto(f"{console.url}/#now")
+        due = page.locator(".figures .card", has_text="Scheduled")
+        expect(due).to_contain_text("1")
+        with connect(console.warehouse_url) as warehouse:
+            warehouse.execute("alter table restock.outbox rename to away")
+            page.clock.fast_forward(6_000)
+            expect(page.get_by_role("alert")).to_contain_text("The warehouse is not of this version: bring it up")
+            expect(due).to_contain_text("1")
+            expect(page.locator(".figures")).to_have_class(re.compile("stale"))
+            warehouse.execute("alter table restock.away rename to outbox")
+            page.clock.fast_forward(6_000)
+            expect(page.get_by_role("alert")).to_have_count(0)
+            expect(page.locator(".stale")).to_have_count(0)
 
 
 # ---- What it does ----------------------------------------------------------------------------
@@ -288,14 +298,6 @@ def test_a_gate_is_released_and_what_was_given_up_is_replayed(console: Console, 
 
 
 # ---- Tune ------------------------------------------------------------------------------------
-
-
-def next_run(console: Console) -> ResolvedPolicy:
-    """What the first task of a run does: put in force what Airflow's Variables say."""
-    variables = console.client("admin").get(f"{console.airflow_url}/api/v2/variables?limit=100").json()["variables"]
-    values = {one["key"].removeprefix(VARIABLE_PREFIX): one["value"] for one in variables}
-    with connect(console.warehouse_url) as warehouse:
-        return resolve_policy(warehouse, values)
 
 
 def test_a_setting_is_previewed_saved_in_force_at_the_next_run_and_set_back(console: Console, visit) -> None:

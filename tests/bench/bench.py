@@ -13,17 +13,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 from restock.local.state import State
-from tests.bench import ingest, plan, render, send
+from tests.bench import ingest, intake, plan, render, send
 from tests.bench.common import Measurement
 
 BENCHMARKS: dict[str, Callable[[Path], list[Measurement]]] = {
     "ingest": ingest.measure,
+    "intake": intake.measure,
     "plan": plan.measure,
     "render": lambda _: render.measure(50_000),
     "send": lambda folder: send.measure(folder, 60_000),
 }
 LARGE_BENCHMARKS: dict[str, Callable[[Path], list[Measurement]]] = {
     "ingest-large": ingest.measure_large,
+    "intake-minute": lambda folder: intake.measure(folder, intake.LONG_SECONDS),
     "plan-large": plan.measure_large,
 }
 
@@ -50,11 +52,15 @@ def report(measurements: list[Measurement]) -> None:
     print(f"{'step':22}{'rows':>10}{'seconds':>10}{'limit':>10}{'ratio':>8}  the limit is")
     for m in measurements:
         ratio = m.seconds / m.limit_seconds
-        print(f"{m.step:22}{m.rows:>10,}{m.seconds:>10.2f}{m.limit_seconds:>10.2f}{ratio:>8.2f}  {m.limit}")
+        print(f"{m.step:22}{m.rows:>10,}{_shown(m.seconds):>10}{_shown(m.limit_seconds):>10}{ratio:>8.2f}  {m.limit}")
     path = State.from_environment().root / "bench.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps([m._asdict() for m in measurements], indent=2) + "\n")
     print(f"Written to {path}")
+
+
+def _shown(seconds: float) -> str:
+    return f"{seconds:.2f}" if seconds >= 0.1 else f"{seconds * 1_000:.1f} ms"
 
 
 if __name__ == "__main__":

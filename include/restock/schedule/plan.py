@@ -26,7 +26,7 @@ RANK_LOCK = 7_370_003
 BUCKET_LOCK_CLASS = 7_370_004
 
 BUCKETS = 64
-# The way through restock.candidate costs a third more, and a task seconds before it does anything: worth it only where
+# The way through restock.candidate costs more, and a task takes seconds before it does anything: worth it only where
 # several workers share what would take one of them long.
 SHARD_SIZE = 1_000_000
 # From so many rows on, autovacuum's own ANALYZE would come too late for the next step.

@@ -55,7 +55,7 @@ def find_candidates(connection: psycopg.Connection, settings: Settings, clock: d
     """
     with_holdout = settings.holdout_percent > 0 or "holdout_percent" in settings.overrides.model_dump_json()
     with connection.transaction():
-        # Workers cannot read a temporary table. To use them all the same, PostgreSQL would join every request first.
+        # Workers cannot read a temporary table: with them PostgreSQL leaves the one that says what is wanted for last.
         connection.execute("set local max_parallel_workers_per_gather = 0")
         episodes = read_frame(connection, read_sql("notify/find_episodes.sql"), {}, _EPISODE)
         found = read_frame(connection, read_sql("notify/find_candidates.sql"), {"with_holdout": with_holdout}, _FOUND)

@@ -20,6 +20,7 @@ from starlette.routing import Route as Path_
 from restock.intake.app import make_app
 from restock.intake.keys import add_key
 from restock.intake.settings import IntakeSettings
+from restock.policy import Settings
 from restock.warehouse import connect
 from tests.browser import run_browser
 from tests.serving import serve
@@ -260,16 +261,16 @@ def test_a_memory_that_makes_no_sense_is_forgotten(shopper: Shopper, memory: str
     expect(shopper.address).to_be_visible()
 
 
-def test_a_shopper_who_must_confirm_is_told_so_now_and_later(shopper: Shopper) -> None:
-    def answer(route: Route) -> None:
-        headers = {"Access-Control-Allow-Origin": shopper.site.pages_url}
-        route.fulfill(status=202, json={"request_id": "1", "status": "confirmation_needed"}, headers=headers)
-
-    shopper.open("bed")
-    shopper.page.route("**/v1/requests", answer)
+def test_a_shopper_who_must_confirm_is_told_so_now_and_later(site: Site, shopper: Shopper) -> None:
+    settings = Settings(overrides={"store": {"hotel": {"double_opt_in": True}}})
+    site.warehouse.execute(
+        "insert into restock.policy (settings, changed) values (%s, '{overrides}')", [settings.model_dump_json()]
+    )
+    shopper.open("bed", 'store-id="hotel"')
     shopper.ask("ada@example.com")
     expect(shopper.status).to_have_text("One more step: please confirm in our message that it was you.")
-    shopper.open("bed")
+    assert site.asked("bed") == []
+    shopper.open("bed", 'store-id="hotel"')
     expect(shopper.status).to_have_text(re.compile("^You asked on .* Please confirm it in our message.$"))
 
 

@@ -34,6 +34,8 @@ export async function render(root, api) {
   const stop = [];
   let days = 30;
   let curve = null;
+  const chart = h("div");
+  const list = h("div", { class: "channels" });
 
   // --- Actions ------------------------------------------------------------------------------------------------------
 
@@ -157,7 +159,7 @@ export async function render(root, api) {
   function showSending(now) {
     const busy = now.channels.filter((channel) => channel.unsent_count || channel.down_reason || channel.rate_per_minute
       || channel.sent.some(Boolean));
-    const [chart, list] = places.sending.children;
+    if (chart.parentNode !== places.sending) places.sending.replaceChildren(chart, list);
     const key = JSON.stringify([now.minutes.at(-1), busy.map(({ channel, sent }) => [channel, sent])]);
     if (chart.dataset.key !== key) {
       chart.dataset.key = key;
@@ -254,31 +256,31 @@ export async function render(root, api) {
 
   // --- Refreshing ---------------------------------------------------------------------------------------------------
 
-  // One part failing says so in its own place, and leaves what stands in the others.
+  // What went wrong stands once, at the top; what was shown before stays, faded.
   async function part(path, values, show, ...names) {
     try {
-      const data = await api.get(path, values);
-      for (const name of names) places[name].classList.remove("stale");
-      show(data);
+      show(await api.get(path, values));
     } catch (error) {
       for (const name of names) {
         if (places[name].dataset.shown) places[name].classList.add("stale");
-        else if (name !== "attention") update(places[name], state.error(error));
+        else update(places[name], name === "attention" ? null : h("p", { class: "hint" }, "Not known now."));
       }
-      update(trouble, h("p", { class: "banner", role: "alert" }, `${error.message} What stands below may be old.`));
+      update(trouble, h("p", { class: "banner", role: "alert" }, error.message));
       throw error;
     }
-    for (const name of names) places[name].dataset.shown = "yes";
+    for (const name of names) {
+      places[name].classList.remove("stale");
+      places[name].dataset.shown = "yes";
+    }
   }
 
   async function refresh() {
     await part("now", {}, (now) => {
       showFigures(now);
       showAttention(now);
-      if (!places.sending.children.length) places.sending.replaceChildren(h("div"), h("div", { class: "channels" }));
       showSending(now);
     }, "figures", "attention", "sending");
-    update(trouble);
+    if (trouble.firstChild && (await refreshSlow()).every(({ status }) => status === "fulfilled")) update(trouble);
   }
 
   const refreshFunnel = () => part("now/funnel", { days }, showFunnel, "funnel");
@@ -308,7 +310,6 @@ export async function render(root, api) {
       places.rejected),
     card("Done in the console", {}, places.actions),
   );
-  places.sending.replaceChildren(h("div"), h("div", { class: "channels" }, state.loading()));
 
   function every(period, run) {
     const timer = setInterval(() => {

@@ -33,17 +33,17 @@ def test_the_inbox_is_watched(watchers):
 
 
 def test_a_queue_is_watched_beside_the_inbox(watchers, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("RESTOCK_STOCK_QUEUE", "kafka://shop_kafka/stock")
+    monkeypatch.setenv("RESTOCK_STOCK_QUEUE", "kafka://restock_kafka/stock")
     path, arguments = watchers()["restock_stock_queue"]
     assert path == KAFKA_TRIGGER
-    assert arguments | {"topics": ["stock"], "kafka_config_id": "shop_kafka", "commit_offset": True} == arguments
+    assert arguments | {"topics": ["stock"], "kafka_config_id": "restock_kafka", "commit_offset": True} == arguments
 
     from airflow.sdk.module_loading import import_string
 
     assert import_string(arguments["apply_function"]).__name__ == "keep_message"
 
 
-@pytest.mark.parametrize("url", ["stock", "kafka://shop_kafka", "sqs://shop/stock"])
+@pytest.mark.parametrize("url", ["stock", "kafka://restock_kafka", "sqs://shop/stock"])
 def test_a_queue_that_is_none_is_an_import_error_in_words(airflow_home: Path, monkeypatch: pytest.MonkeyPatch, url):
     from airflow.dag_processing.dagbag import DagBag
 

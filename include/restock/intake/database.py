@@ -71,7 +71,8 @@ async def rows(connection: Connection, name: str, binds: Mapping[str, object] | 
     return await (await connection.execute(read_sql(name), binds)).fetchall()
 
 
-def _database(request: Request) -> Database:
+# A plain function would be run in a thread, which takes longer than all it does.
+async def _database(request: Request) -> Database:
     database: Database = request.app.state.database
     return database
 

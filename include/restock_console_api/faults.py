@@ -26,7 +26,7 @@ def say_database_fault(request: Request, error: Exception) -> JSONResponse:
     if isinstance(error, psycopg.errors.QueryCanceled):
         said = "The warehouse took too long to answer, so the question was given up. Try again in a moment."
     elif isinstance(error, psycopg.errors.UndefinedTable | psycopg.errors.UndefinedColumn):
-        said = "The warehouse is not of this version: make up, or python -m restock.warehouse.migrate, brings it up to date."
+        said = "The warehouse is not of this version; make up, or python -m restock.warehouse.migrate, updates it."
     else:
         said = f"The warehouse answered with an error: {' '.join(str(error).split())}."
     return JSONResponse({"detail": said}, 503)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import uuid4
+from zoneinfo import available_timezones
 
 from fastapi import APIRouter, Depends, FastAPI, Request
 
@@ -114,9 +115,10 @@ def read_request(
 
 
 async def known_time_zones(app: FastAPI, connection: Connection) -> frozenset[str]:
-    """The time zones of the warehouse, asked for once."""
+    """The time zones that both PostgreSQL and Python know, as where files are checked; looked up once."""
     if not hasattr(app.state, "time_zones"):
-        app.state.time_zones = frozenset(name for (name,) in await rows(connection, "intake/read_time_zones.sql"))
+        names = {name for (name,) in await rows(connection, "intake/read_time_zones.sql")}
+        app.state.time_zones = frozenset(names & available_timezones())
     known: frozenset[str] = app.state.time_zones
     return known
 

@@ -4,7 +4,7 @@
 -- Binds:   most (messages looked up), start, step_seconds, steps; store_id, category, product_id (null for all).
 -- Grain:   one row a step (from 0; steps is all that is later), channel and wave; every is that n.
 with taken as (
-    select greatest(1, count(*) / %(most)s) as every
+    select greatest(1, (count(*) + %(most)s - 1) / %(most)s) as every
     from restock.outbox
 ),
 

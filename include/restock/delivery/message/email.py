@@ -16,7 +16,7 @@ from markupsafe import escape
 
 from restock.channels import OutgoingMessage
 from restock.delivery.message.address import parse_address
-from restock.delivery.message.clean import clean_text
+from restock.delivery.message.clean import clean_text, clean_url
 from restock.delivery.message.content import (
     Item,
     days_asked,
@@ -93,19 +93,19 @@ class EmailWriter:
         token = self._links.token(head)
         unsubscribe_url = self._links.unsubscribe(token)
         unsubscribe_chunk = encode_chunk(unsubscribe_url)
+        # Our own links have no letter that HTML would escape, and their pieces are encoded one by one.
+        products_chunk = encode_chunk(self._links.products(token))
 
         items: list[Item] = []
         texts: list[bytes] = []
         htmls: list[bytes] = []
         for row in rows:
-            url = self._links.product(token, row)
             product = self._product(
-                language, row.store_id, len(rows) == 1, url is not None,
+                language, row.store_id, len(rows) == 1, clean_url(row.url) is not None,
                 row.product_name, row.brand, row.price, row.currency, row.image_url,
             )  # fmt: skip
             items.append(product.item)
-            # Our own links have no letter that HTML would escape.
-            link = {b"LINK": encode_chunk(url or "")}
+            link = {b"LINK": b"%b%d=\r\n" % (products_chunk, row.item_number)}
             texts.append(product.piece.text % link)
             htmls.append(product.piece.html % link)
 

@@ -116,7 +116,11 @@ class Links:
 
         The link itself holds no URL: the intake service looks up that of the product.
         """
-        return f"{self._public_url}/c/{token}/{row.item_number}" if clean_url(row.url) else None
+        return f"{self.products(token)}{row.item_number}" if clean_url(row.url) else None
+
+    def products(self, token: str) -> str:
+        """How the links of all products of a message begin; the number of the item follows."""
+        return f"{self._public_url}/c/{token}/"
 
     def confirm(self, confirmation_id: UUID, at: datetime) -> str:
         """Where the shopper confirms a request. GET asks, POST does it."""

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from restock.local.state import State
-from tests.bench import ingest, intake, marts, plan, render, send
+from tests.bench import ingest, intake, latency, marts, plan, render, send
 from tests.bench.common import Measurement
 
 BENCHMARKS: dict[str, Callable[[Path], list[Measurement]]] = {
@@ -28,6 +28,7 @@ LARGE_BENCHMARKS: dict[str, Callable[[Path], list[Measurement]]] = {
     "ingest-large": ingest.measure_large,
     "intake-minute": lambda folder: intake.measure(folder, intake.LONG_SECONDS),
     "plan-large": plan.measure_large,
+    "latency": latency.measure,
 }
 
 

@@ -205,7 +205,7 @@ def test_several_channels_are_sent_on_side_by_side(
     shop.stock("lamp", 9)
     assert run() == TOLD | {"send_messages": "success"}
     assert mailbox.recipients() == ["ada@example.com"]
-    assert shop.rows("select channel from restock.breaker") == [("webhook",)]
+    assert shop.rows("select channel from restock.notification where status = 'sent'") == [("email",)]
 
 
 def test_every_task_of_a_run_can_run_again_and_sends_nothing_twice(

@@ -13,12 +13,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from restock.local.state import State
-from tests.bench import ingest, intake, latency, marts, plan, render, send
+from tests.bench import console, ingest, intake, latency, marts, plan, render, send
 from tests.bench.common import Measurement
 
 BENCHMARKS: dict[str, Callable[[Path], list[Measurement]]] = {
     "ingest": ingest.measure,
     "intake": intake.measure,
+    "console": console.measure,
     "marts": marts.measure,
     "plan": plan.measure,
     "render": lambda _: render.measure(50_000),

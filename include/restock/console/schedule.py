@@ -18,7 +18,7 @@ STEPS = {12: timedelta(minutes=10), 24: timedelta(minutes=15), 48: timedelta(min
 _MOST_WAVES = 6
 _MOST_ZONES = 5
 # Messages that are looked up for the curve, and for the time zones.
-_MOST_MESSAGES = 50_000
+_MOST_MESSAGES = 20_000
 _SAMPLE = 20_000
 _MOST_PRODUCTS = 200
 

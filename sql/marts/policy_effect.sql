@@ -45,7 +45,8 @@ select
     round(m.held_out_rate, 4) as held_out_rate,
     round(c.lift, 4) as lift,
     round(c.lift_low, 4) as lift_low,
-    round(c.lift_high, 4) as lift_high
+    round(c.lift_high, 4) as lift_high,
+    p.settings ->> 'quiet_hours' as quiet_hours
 from restock.policy as p
 left join measured as m on p.policy_id = m.policy_id
 left join compared as c on p.policy_id = c.policy_id;
@@ -77,3 +78,5 @@ comment on column mart.policy_effect.lift is
 comment on column mart.policy_effect.lift_low is
 'Lower end of its 95 per cent interval; above 0 the messages did sell. Null as lift is.';
 comment on column mart.policy_effect.lift_high is 'Upper end of its 95 per cent interval. Null as lift is.';
+comment on column mart.policy_effect.quiet_hours is
+'When nobody is written to, on the shopper''s own clock; empty for never; overrides aside.';

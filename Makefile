@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 SHELL := bash
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak up down status bench lint lock
+.PHONY: help demo test soak up down status report bench lint lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
@@ -29,6 +29,12 @@ down: $(VENV)/.installed ## stop them all and keep the data
 
 status: $(VENV)/.installed ## show what runs
 	@$(BIN)/python -m restock.local status
+
+# As in any shell: a warehouse that the environment names goes before that of the stack here.
+report: $(VENV)/.installed ## write report.html about the last 7 days; pass options on with ARGS="--from 2026-06-01"
+	@env=$${RESTOCK_STATE_DIR:-.local}/env; \
+	if [ -z "$$RESTOCK_WAREHOUSE_URL" ] && [ -e "$$env" ]; then . "$$env"; fi; \
+	$(BIN)/python -m restock.report $(ARGS)
 
 test: $(VENV)/.installed-dev ## run every test; pass options on with ARGS="-k quiet_hours"
 	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder $(ARGS)

@@ -69,5 +69,5 @@ def test_a_dry_run_shows_the_difference_and_leaves_every_table_as_it_was(
 def test_a_dry_run_of_a_wrong_setting_says_what_it_may_be(shop: Shop, run, said: Callable[[], str]) -> None:
     before = contents(shop)
     run(dry_run={"daily_cap": "many"})
-    assert "restock_daily_cap is 'many', but must be a whole number of 0 or more" in said()
+    assert "restock_daily_cap is 'many', but must be a whole number from 0 to 1000" in said()
     assert contents(shop) == before

@@ -21,6 +21,17 @@ def test_every_setting_says_what_it_does_and_what_it_may_be() -> None:
         assert len(description) > 60, name
 
 
+def test_the_sentence_of_a_refused_number_names_the_largest_that_is_allowed() -> None:
+    numbers = 0
+    for name, schema in Settings.model_json_schema()["properties"].items():
+        for part in schema.get("anyOf", [schema]):
+            if part.get("type") in {"integer", "number"}:
+                _, [sentence] = parse_settings({name: str(part["maximum"] + 1)})
+                assert f"from {part['minimum']:.0f} to {part['maximum']:.0f}" in sentence
+                numbers += 1
+    assert numbers == 11
+
+
 @pytest.mark.parametrize(
     ("name", "text", "value"),
     [
@@ -110,11 +121,11 @@ def test_a_policy_from_before_a_setting_existed_takes_its_default() -> None:
         ),
         (
             '{"store": {"b": {"daily_cap": true}}}',
-            'is wrong at "store" → "b" → "daily_cap": true must be a whole number of 0 or more (0 means no cap).',
+            'is wrong at "store" → "b" → "daily_cap": true must be a whole number from 0 to 1000 (0 means no cap).',
         ),
         (
             '{"store": {"b": {"notify_per_unit": null}}}',
-            'is wrong at "store" → "b" → "notify_per_unit": null must be a number of 0 or more, such as 2 or 1.5 '
+            'is wrong at "store" → "b" → "notify_per_unit": null must be a number from 0 to 10000, such as 2 or 1.5 '
             "(0 tells everyone at once), or auto.",
         ),
         (
@@ -145,7 +156,7 @@ def test_each_wrong_override_has_its_own_sentence() -> None:
 
 def test_a_wrong_rate_says_of_which_channel() -> None:
     assert parse_settings({"rate_per_minute": '{"email": 60, "sms": 0}'})[1] == [
-        'The Variable restock_rate_per_minute is wrong at "sms": 0 must be a whole number of 1 or more.'
+        'The Variable restock_rate_per_minute is wrong at "sms": 0 must be a whole number from 1 to 10000000.'
     ]
 
 

@@ -313,7 +313,7 @@ def test_a_wrong_setting_leaves_the_last_valid_policy_in_force(shop: Shop) -> No
     assert wrong.problems == [
         "The Variable restock_quiet_hours is '25:00-08:00', but must be two times of day such as 21:00-08:00, "
         "or empty for none.",
-        "The Variable restock_daily_cap is 'many', but must be a whole number of 0 or more (0 means no cap).",
+        "The Variable restock_daily_cap is 'many', but must be a whole number from 0 to 1000 (0 means no cap).",
     ]
 
 

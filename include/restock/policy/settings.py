@@ -92,7 +92,7 @@ class ProductSettings(BaseModel):
 
     min_quantity: Annotated[int, BeforeValidator(_number)] = _setting(
         1,
-        "a whole number of 1 or more",
+        "a whole number from 1 to 1000000",
         "A product counts as back in stock once a store has at least this many units.",
         ge=1,
         le=1_000_000,
@@ -100,7 +100,7 @@ class ProductSettings(BaseModel):
     notify_per_unit: Annotated[Literal["auto"] | Annotated[float, Field(ge=0, le=10_000)], BeforeValidator(_number)] = (
         _setting(
             0.0,
-            "a number of 0 or more, such as 2 or 1.5 (0 tells everyone at once), or auto",
+            "a number from 0 to 10000, such as 2 or 1.5 (0 tells everyone at once), or auto",
             "How many shoppers to tell in one wave for each unit that came back. With auto it follows from how often "
             "earlier messages about the product, or its category, led to a purchase.",
         )
@@ -127,7 +127,7 @@ class ProductSettings(BaseModel):
     )
     daily_cap: Annotated[int, BeforeValidator(_number)] = _setting(
         3,
-        "a whole number of 0 or more (0 means no cap)",
+        "a whole number from 0 to 1000 (0 means no cap)",
         "The most messages one shopper gets on one day, all channels and stores together.",
         ge=0,
         le=1_000,
@@ -221,7 +221,8 @@ class Settings(StoreSettings):
         dict[str, Annotated[int, BeforeValidator(_number), Field(ge=1, le=10_000_000)]], BeforeValidator(_load_json)
     ] = _setting(
         {},
-        'JSON with a whole number of 1 or more for each channel, such as {"email": 600, "sms": 60}, or {} for no limit',
+        'JSON with a whole number from 1 to 10000000 for each channel, such as {"email": 600, "sms": 60}, or {} for no '
+        "limit",
         "The most messages that leave in one minute on each channel.",
     )
     max_restock_share: Annotated[float, BeforeValidator(_number)] = _setting(

@@ -62,9 +62,8 @@ def _sentence(problem: ErrorDetails, values: Mapping[str, str]) -> str:
     if name == "overrides" and inside:
         return f"{variable} is wrong at {_where(inside)}: {_override_problem(inside, problem)}."
     if name == "rate_per_minute" and inside:
-        return (
-            f"{variable} is wrong at {_where(inside)}: {_json(problem['input'])} must be a whole number of 1 or more."
-        )
+        wrong = _json(problem["input"])
+        return f"{variable} is wrong at {_where(inside)}: {wrong} must be a whole number from 1 to 10000000."
     return f"{variable} is {values.get(name)!r}, but must be {_allowed(name)}."
 
 

@@ -75,7 +75,8 @@ def write_stored(changes: Mapping[str, str], seen: Mapping[str, str | None], use
                 if key in found:
                     found[key].val = text
                 else:
-                    session.add(Variable(key=key, val=text, description=describe(name)))
+                    made = Variable(key=key, val=text, description=describe(name))  # type: ignore[no-untyped-call]
+                    session.add(made)
                 session.add(_entry("patch_variable" if key in found else "post_variable", key, user))
     except IntegrityError:
         # Somebody else made a Variable that was missing a moment ago.
@@ -104,6 +105,8 @@ def find_logged(since: datetime, until: datetime) -> list[LoggedChange]:
     return [
         LoggedChange(key.removeprefix(VARIABLE_PREFIX), user, at)
         for at, user, extra in rows
+        # To Airflow each may be null; an entry without a user names nobody.
+        if at and user and extra
         for key in _changed_keys(extra)
         if key.startswith(VARIABLE_PREFIX)
     ]

@@ -177,6 +177,19 @@ def test_a_strangers_mailbox_cannot_be_flooded(told: Told) -> None:
     assert len({mail["Message-ID"] for mail in told.mailbox.mails}) == 4
 
 
+def test_a_stranger_who_asks_in_many_stores_at_once_sends_one_mail(told: Told) -> None:
+    for store in ("oslo", "bonn", "rome", "oslo"):
+        ask(told, store_id=store)
+    told.send()
+    assert len(told.mailbox.mails) == 1
+    sent = []
+    for hours in (1, 3, 1):
+        later(told, hours=hours)
+        told.send()
+        sent.append(len(told.mailbox.mails))
+    assert sent == [2, 2, 3]
+
+
 def test_who_confirmed_once_is_not_asked_again_for_a_year_and_the_answer_is_the_same(told: Told) -> None:
     ask(told)
     told.send()

@@ -281,7 +281,7 @@ def test_the_role_of_the_service_may_add_to_the_inbox_and_little_else(service: I
         " where c.relnamespace in ('restock'::regnamespace, 'staging'::regnamespace, 'mart'::regnamespace)"
         " and c.relkind in ('r', 'v', 'p', 'm') and has_table_privilege('restock_intake', c.oid, p.name) group by 1"
     ).fetchall()
-    assert dict(granted) == {"restock.idempotency_key": "insert select", "restock.policy": "select"}
+    assert dict(granted) == {"restock.idempotency_key": "insert select"}
     with psycopg.connect(service.database_url, autocommit=True) as login:
         login.execute("insert into restock.inbox (feed, line, client) values ('requests', '{}', 'test')")
         for statement in (

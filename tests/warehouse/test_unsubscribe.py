@@ -125,6 +125,19 @@ def test_what_was_chosen_stops_at_once_and_the_rest_goes_on(told: Told, scope: s
     assert {state for key, state in states(told, user).items() if key not in told_products} == {expected}
 
 
+def test_a_product_that_fell_out_of_a_message_is_still_waited_for(told: Told) -> None:
+    told.ask("joy", "sofa", "shelf")
+    told.shop.stock("shelf", 0)
+    told.shop.clock = datetime.now(UTC)
+    told.shop.update_episodes()
+    told.send()
+    assert states(told, "joy") == {"main/sofa": "notified", "main/shelf": "waiting"}
+    page = visit(link(told, "joy"), "POST", data={"scope": "product"})
+    assert page.status_code == 200
+    assert states(told, "joy") == {"main/sofa": "notified", "main/shelf": "waiting"}
+    assert told.shop.rows("select product_id from restock.cancellation where user_id = 'joy'") == [("sofa",)]
+
+
 @pytest.mark.parametrize("form", ["urlencoded", "multipart"])
 def test_one_click_of_a_mail_program_stops_everything_and_may_come_twice(told: Told, form: str) -> None:
     user = f"cid-{form}"

@@ -359,7 +359,6 @@ $$;
 grant usage on schema restock to restock_intake;
 grant insert (feed, line, client) on restock.inbox to restock_intake;
 grant select, insert on restock.idempotency_key to restock_intake;
-grant select on restock.policy to restock_intake;
 revoke execute on function restock.count_request from public;
 revoke execute on function restock.find_api_key from public;
 revoke execute on function restock.widget_origins from public;

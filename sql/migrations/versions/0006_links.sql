@@ -74,7 +74,7 @@ begin
         return;
     end if;
     -- One at a time for a message: links that are opened side by side must see each other.
-    perform pg_advisory_xact_lock(7370004, hashint8(message));
+    perform pg_advisory_xact_lock(7370006, hashint8(message));
     moment := clock_timestamp();
     insert into link_visit as v (notification_key, link, visited_at)
     values (message, wanted_link, moment)
@@ -144,6 +144,7 @@ begin
         n.user_id,
         n.channel,
         n.store_id,
+        n.status,
         lower(address_for(n.channel, r.contact, c.email, c.phone, c.webhook_url)) as contact
     into message
     from notification as n
@@ -170,17 +171,20 @@ begin
         select r.request_id, message.user_id, i.store_id, i.product_id, message.channel, moment
         from message_item(message.notification_key) as i
         inner join request as r on i.request_key = r.request_key
-        where not exists (
-            select 1
-            from cancellation as k
-            where
-                k.store_id = i.store_id
-                and k.product_id = i.product_id
-                and k.user_id = message.user_id
-                and k.channel = message.channel
-                and k.request_id = r.request_id
-                and k.cancelled_at > moment - interval '1 minute'
-        )
+        where
+            -- What fell out before it was sent did not stand in it, and is still waited for.
+            (i.dropped_at is null or message.status <> 'sent')
+            and not exists (
+                select 1
+                from cancellation as k
+                where
+                    k.store_id = i.store_id
+                    and k.product_id = i.product_id
+                    and k.user_id = message.user_id
+                    and k.channel = message.channel
+                    and k.request_id = r.request_id
+                    and k.cancelled_at > moment - interval '1 minute'
+            )
         order by i.store_id, i.product_id;
     end if;
 
@@ -198,7 +202,10 @@ begin
                 when 'product' then exists (
                     select 1
                     from message_item(message.notification_key) as i
-                    where i.store_id = o.store_id and i.product_id = o.product_id
+                    where
+                        i.store_id = o.store_id
+                        and i.product_id = o.product_id
+                        and (i.dropped_at is null or message.status <> 'sent')
                 )
                 else
                     lower(address_for(o.channel, r.contact, c.email, c.phone, c.webhook_url)) = message.contact
@@ -359,6 +366,8 @@ declare
     last_sent timestamptz;
     earliest timestamptz;
 begin
+    -- Requests for one address that come at once in several stores must see each other.
+    perform pg_advisory_xact_lock(7370005, hashtext(encode(hash, 'hex')));
     insert into confirmation (channel, contact_hash, store_id, contact, locale, asked_at, expires_at, due_at)
     values (wish ->> 'channel', hash, store, address, wish ->> 'locale', moment, moment + life, moment)
     -- Changes nothing, and holds the row, if it is there.
@@ -406,8 +415,15 @@ begin
 
     -- Whoever types in a stranger's address must not flood it: after the first message the next may leave after an hour
     -- at the earliest, then after four, sixteen …, whatever the store. What is asked meanwhile waits for the same click.
-    select coalesce(sum(c.sent_count), 0), max(c.sent_at) into sendings, last_sent
-    from confirmation as c
+    -- What another store has still to send counts as sent when it is due.
+    select coalesce(sum(c.sent_count + c.is_next::integer), 0), max(case when c.is_next then c.due_at else c.sent_at end)
+    into sendings, last_sent
+    from (
+        select
+            k.*,
+            k.status = 'waiting' and k.confirmation_key <> known.confirmation_key as is_next
+        from confirmation as k
+    ) as c
     where c.channel = known.channel and c.contact_hash = hash and c.expires_at > moment and c.status <> 'confirmed';
     earliest := greatest(
         last_sent + interval '1 hour' * power(4, least(sendings, 6) - 1),
@@ -417,7 +433,7 @@ begin
         update confirmation as c
         set status = 'waiting', asked_at = moment, expires_at = moment + life, due_at = moment, attempt_count = 0
         where c.confirmation_key = known.confirmation_key;
-    elsif known.status = 'waiting' and earliest > known.due_at then
+    elsif known.status = 'waiting' and known.asked_at = moment and earliest > known.due_at then
         update confirmation as c
         set due_at = earliest
         where c.confirmation_key = known.confirmation_key;

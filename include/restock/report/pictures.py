@@ -83,7 +83,7 @@ def _draw_curve(period: Period, curve: Mapping[str, list[int]]) -> Markup | None
     ticks = [
         ((number + 0.5) / period.day_count, say_day(day))
         for number, day in enumerate(period.days)
-        if number % every == 0
+        if number % every == every // 2
     ]
     midnights = [number / period.day_count for number in range(1, period.day_count)] if by_hour else []
     unit = "hour" if by_hour else "day"

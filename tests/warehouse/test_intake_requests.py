@@ -236,6 +236,7 @@ def test_a_widget_key_opens_nothing_but_asking(service: IntakeService):
         ({"action": "cancel"}, "action"),
         ({"channel": "webhook", "contact": "https://victim.example"}, "channel"),
         ({"contact": ""}, "contact"),
+        ({"contact": " \t"}, "contact"),
     ],
 )
 def test_a_widget_speaks_for_an_address_and_nobody_else(service: IntakeService, values: dict[str, str], field: str):
@@ -316,6 +317,17 @@ def test_widgets_are_limited_by_address_by_client_and_by_product(
             rows.execute(
                 "update restock.intake_limit set most = %s, per_seconds = %s where scope = %s", [limit, seconds, name]
             )
+
+
+def test_an_address_counts_as_one_however_it_is_written(service: IntakeService, rows: psycopg.Connection):
+    for contact in ("+41 44 668 18 00", "+41446681800", "+41-44.668(18)00"):
+        service.post("/v1/requests", {"product_id": "lamp", "contact": contact, "channel": "sms"}, "page")
+    for contact in ("ada@example.com", "Ada@Example.com"):
+        service.post("/v1/requests", {"product_id": "lamp", "contact": contact}, "page")
+    counted = rows.execute(
+        "select sum(request_count) from restock.intake_count where scope = 'contact' group by subject order by 1"
+    ).fetchall()
+    assert counted == [(2,), (3,)]
 
 
 def test_counts_keep_no_address(service: IntakeService, rows: psycopg.Connection):

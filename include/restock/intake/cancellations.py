@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 
 from restock.feeds.contract import REQUESTS, Reason
 from restock.intake.body import Body, read_body
-from restock.intake.check import read_record, to_line
+from restock.intake.check import present, read_record, to_line
 from restock.intake.database import Connection, DatabaseDep
 from restock.intake.document import CANCELLATION_ANSWER, CANCELLATION_BODY, describe
 from restock.intake.identity import stand_in_user
@@ -43,7 +43,7 @@ async def cancel(request: Request, client: Shop, database: DatabaseDep) -> Answe
 
 async def _withdrawal(connection: Connection, body: Body, secret: str) -> dict[str, object]:
     """What is withdrawn, as columns of the feed; with the status of a request that is named by its id."""
-    given = {name: value for name, value in body.values.items() if value not in (None, "")}
+    given = present(body.values)
     one, many = _NAMES
     if "request_id" in given and not given.keys() - one:
         found = await read_state(connection, given["request_id"])

@@ -62,6 +62,11 @@ def read_record(
     return values, errors
 
 
+def present(record: Mapping[str, object]) -> dict[str, object]:
+    """The values that are there: blanks are none, as in files."""
+    return {name: value for name, value in record.items() if _text(value) != ""}
+
+
 def to_line(values: Mapping[str, str]) -> str:
     """The values as the line of a .jsonl file of the feed."""
     return json.dumps(values, ensure_ascii=False, separators=(",", ":"))

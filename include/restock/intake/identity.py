@@ -2,7 +2,10 @@
 
 import hashlib
 import hmac
+import re
 from ipaddress import IPv6Address, ip_address
+
+_BETWEEN_DIGITS = re.compile(r"[ ().-]")
 
 
 def stand_in_user(secret: str, channel: str, contact: str) -> str:
@@ -13,6 +16,11 @@ def stand_in_user(secret: str, channel: str, contact: str) -> str:
 def keyed_hash(secret: str, *parts: str) -> bytes:
     """16 bytes that nobody without the secret can find by guessing."""
     return hmac.digest(secret.encode(), "\0".join(("restock", *parts)).encode("utf-8", "replace"), hashlib.sha256)[:16]
+
+
+def reduce_contact(contact: str) -> str:
+    """An address without what makes no difference to whom it reaches: case, or the signs between the digits."""
+    return contact.lower() if "@" in contact else _BETWEEN_DIGITS.sub("", contact)
 
 
 def client_network(host: str) -> str:

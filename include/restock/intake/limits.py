@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from restock.intake.database import Connection, rows
-from restock.intake.identity import client_network, keyed_hash
+from restock.intake.identity import client_network, keyed_hash, reduce_contact
 from restock.intake.problem import Problem
 
 # One sentence for all limits, so that it tells nothing about an address.
@@ -16,14 +16,14 @@ async def require_within_limits(connection: Connection, secret: str, values: Map
     Args:
         connection: In autocommit: what is refused counts as well.
         secret: Keys the hashes that are stored in place of addresses.
-        values: The request.
+        values: The request, which a widget key cannot make without an address.
         host: Address of the client.
 
     Raises:
         Problem: 429.
     """
     subjects = {
-        "contact": keyed_hash(secret, "contact", values.get("channel", ""), values.get("contact", "").lower()),
+        "contact": keyed_hash(secret, "contact", values["channel"], reduce_contact(values["contact"])),
         "client": keyed_hash(secret, "client", client_network(host)),
         "product": keyed_hash(secret, "product", values.get("store_id", "main"), values["product_id"]),
     }

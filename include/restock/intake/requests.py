@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 
 from restock.feeds.contract import REQUESTS, Reason
 from restock.intake.body import read_body, read_list
-from restock.intake.check import read_record, to_line
+from restock.intake.check import present, read_record, to_line
 from restock.intake.confirm import keep_unconfirmed, needs_confirmation
 from restock.intake.database import Connection, DatabaseDep, rows
 from restock.intake.document import REQUEST_ANSWER, REQUEST_BODY, RESULTS_ANSWER, describe, many_of
@@ -96,7 +96,7 @@ def read_request(
     Returns:
         The values of its line in the feed, and what is wrong.
     """
-    given = {name: value for name, value in record.items() if value not in (None, "")}
+    given = present(record)
     errors = _misplaced(given, client)
     complete: dict[str, object] = {"request_id": str(uuid4()), "requested_at": clock.isoformat()}
     if client.surface:

@@ -38,10 +38,10 @@ _MOST_PRODUCTS_SHOWN = 10
 
 
 class _Message(NamedTuple):
-    """What is known of a message: its language, and name and URL of each item by its number."""
+    """What is known of a message: its language, and name and URL of each item by its number in links."""
 
     locale: str | None
-    products: Mapping[int, tuple[str | None, str | None]]
+    products: Mapping[str, tuple[str | None, str | None]]
     names: list[str]
 
 
@@ -51,7 +51,7 @@ async def follow(request: Request) -> Response:
     message = await _find_message(request, token)
     if token is None or message is None:
         return render(request, "gone.html", 404, what="unknown")
-    number = int(request.path_params["number"])
+    number = request.path_params["number"]
     name, found = message.products.get(number, (None, None))
     url = clean_url(found)
     if token.is_older_than(CLICK_LIFE):
@@ -59,7 +59,7 @@ async def follow(request: Request) -> Response:
     if url is None:
         return render(request, "gone.html", 404, message.locale, what="product", product=name)
     if _is_person(request):
-        await _record(request, token.id, number)
+        await _record(request, token.id, int(number))
     return RedirectResponse(url, 302, HEADERS)
 
 
@@ -152,7 +152,7 @@ async def _find_message(request: Request, token: Token | None) -> _Message | Non
     names = [clean_text(name) for _, _, name, _, dropped in found if name and not dropped]
     return _Message(
         found[0][0],
-        {number: (clean_text(name) if name else None, url) for _, number, name, url, _ in found},
+        {str(number): (clean_text(name) if name else None, url) for _, number, name, url, _ in found},
         list(dict.fromkeys(names))[:_MOST_PRODUCTS_SHOWN],
     )
 
@@ -214,7 +214,7 @@ router = APIRouter(
     routes=[
         Route(path, endpoint, methods=methods)
         for path, endpoints in {
-            "/c/{token:str}/{number:int}": [(_page(follow), ["GET", "HEAD"])],
+            "/c/{token:str}/{number:str}": [(_page(follow), ["GET", "HEAD"])],
             "/u/{token:str}": _read_or_act(ask_to_unsubscribe, unsubscribe),
             # Of the first messages; see read_first_token.
             "/unsubscribe/{token:str}": _read_or_act(ask_to_unsubscribe, unsubscribe),

@@ -18,6 +18,9 @@ ASK_SECONDS = 30.0
 LOOK_SECONDS = 0.5
 TELL_AGAIN_SECONDS = 60.0
 LONGEST_PAUSE_SECONDS = 30.0
+# How long a question may stay without an answer of the network before the connection counts as broken; else the system
+# would send it again for a quarter of an hour.
+SILENCE_MILLISECONDS = 15_000
 
 
 async def watch_stock(find_url: Callable[[], Awaitable[str]]) -> AsyncIterator[int]:
@@ -40,6 +43,7 @@ async def watch_stock(find_url: Callable[[], Awaitable[str]]) -> AsyncIterator[i
                 autocommit=True,
                 application_name="restock_inbox",
                 connect_timeout=CONNECT_TIMEOUT_SECONDS,
+                tcp_user_timeout=SILENCE_MILLISECONDS,
             )
             async with connection:
                 await connection.execute("listen restock_inbox")

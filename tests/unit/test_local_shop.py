@@ -98,7 +98,7 @@ def test_there_are_pages_of_products(here: Here) -> None:
     assert "Nail 025" not in first
     assert "Nail 025" in second
     assert "Page 2 of 2" in second
-    assert here.get("/?page=0").status_code == here.get("/?page=x").status_code == 400
+    assert {here.get(f"/?page={page}").status_code for page in ("0", "x", "²", "9" * 5_000)} == {400}
 
 
 def test_prices_and_words_follow_the_language(here: Here) -> None:
@@ -110,6 +110,13 @@ def test_prices_and_words_follow_the_language(here: Here) -> None:
     chosen = here.get("/?lang=ko", **german)
     assert "품절" in chosen.text
     assert "재고 7개" in here.get("/p/bread", Cookie=chosen.headers["Set-Cookie"].partition(";")[0], **german).text
+
+
+def test_who_runs_no_scripts_is_told_what_the_page_needs(here: Here) -> None:
+    for language, text in (("en", "allow this page"), ("de", "erlauben Sie"), ("ko", "스크립트를 허용")):
+        page = here.get(f"/p/apples?lang={language}").text
+        assert text in page.partition("<noscript>")[2].partition("</noscript></restock-notify>")[0]
+        assert "<noscript>" not in here.get(f"/p/bread?lang={language}").text
 
 
 def test_what_stands_in_the_feed_is_shown_as_text(here: Here) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import ceil
@@ -178,7 +179,7 @@ def _language(request: Request) -> Language:
 
 def _page_number(request: Request) -> int:
     text = request.query_params.get("page", "1")
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= LAST_PAGE:
+    if not re.fullmatch("[0-9]{1,6}", text) or not 1 <= int(text) <= LAST_PAGE:
         raise HTTPException(400, f"page is a whole number from 1 to {LAST_PAGE}.")
     return int(text)
 

@@ -83,7 +83,8 @@ comment on column mart.delivery_health.in_doubt_count is
 'Attempts after which nobody knows whether the provider has the message.';
 comment on column mart.delivery_health.dead_count is 'Messages given up in the hour.';
 comment on column mart.delivery_health.suppression_count is
-'Addresses that were suppressed in the hour: unsubscribed, bounced, complained.';
+'Addresses that were suppressed in the hour: unsubscribed, bounced, complained; one that must not be written to about'
+' the products of some stores counts once for each of them.';
 comment on column mart.delivery_health.busiest_minute_count is 'Messages accepted in the busiest minute of the hour.';
 comment on column mart.delivery_health.rate_per_minute is
 'The most messages a minute that the settings allow now; null for no limit.';

@@ -25,6 +25,7 @@ Z = 1.959964
 TABLES = [
     *("click", "purchase", "delivery_attempt", "outbox", "decision", "notification", "open_request"),
     *("request_outcome", "request", "episode", "policy", "product", "availability", "suppression"),
+    "store_suppression",
 ]
 
 
@@ -300,6 +301,11 @@ def test_delivery_health_counts_attempts_by_channel_and_hour(facts: Facts) -> No
         "insert into restock.suppression (channel, contact, reason, suppressed_at) values ('email', 'a', 'bounce', %s)",
         [NOON],
     )
+    facts.warehouse.execute(
+        "insert into restock.store_suppression (channel, contact, store_id, suppressed_at)"
+        " values ('email', 'b', 'oslo', %(at)s), ('email', 'b', 'rome', %(at)s)",
+        {"at": NOON},
+    )
     refresh(facts.warehouse)
     found = rows(facts, "select * from mart.delivery_health where hour < now() - interval '1 hour' order by hour")
     columns = [
@@ -307,7 +313,7 @@ def test_delivery_health_counts_attempts_by_channel_and_hour(facts: Facts) -> No
         *("suppression_count", "busiest_minute_count", "busiest_minute_share"),
     ]
     assert [[row[name] for name in columns] for row in found] == [
-        [NOON, 3, 5, 1, 0, 1, 0, 1, 2, Decimal("0.500")],
+        [NOON, 3, 5, 1, 0, 1, 0, 3, 2, Decimal("0.500")],
         [NOON + HOUR, 0, 1, 0, 1, 0, 1, 0, 0, Decimal("0.000")],
     ]
 

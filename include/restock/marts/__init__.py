@@ -28,6 +28,7 @@ SOURCES = (
     "click",
     "purchase",
     "suppression",
+    "store_suppression",
 )
 
 

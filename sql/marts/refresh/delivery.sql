@@ -62,7 +62,17 @@ event as (
         0 as in_doubt_count,
         0 as dead_count,
         1 as suppression_count
-    from restock.suppression
+    from (
+        select
+            channel,
+            suppressed_at
+        from restock.suppression
+        union all
+        select
+            channel,
+            suppressed_at
+        from restock.store_suppression
+    ) as suppressed
 )
 
 select

@@ -319,6 +319,16 @@ def test_widgets_are_limited_by_address_by_client_and_by_product(
             )
 
 
+def test_a_client_over_its_limit_uses_up_nothing_that_others_need(service: IntakeService, rows: psycopg.Connection):
+    rows.execute("update restock.intake_limit set most = 2, per_seconds = 604800 where scope = 'client'")
+    try:
+        assert asked_often(service, 5) == [202] * 2 + [429] * 3
+    finally:
+        rows.execute("update restock.intake_limit set most = 60, per_seconds = 600 where scope = 'client'")
+    counted = rows.execute("select scope, sum(request_count) from restock.intake_count group by scope order by scope")
+    assert dict(counted.fetchall()) == {"client": 5, "contact": 2, "product": 2}
+
+
 def test_an_address_counts_as_one_however_it_is_written(service: IntakeService, rows: psycopg.Connection):
     for contact in ("+41 44 668 18 00", "+41446681800", "+41-44.668(18)00"):
         service.post("/v1/requests", {"product_id": "lamp", "contact": contact, "channel": "sms"}, "page")

@@ -134,11 +134,39 @@ returns table (scope text, wait_seconds integer)
 language sql security definer
 set search_path = restock, pg_temp
 as $$
-    with counted as (
-        insert into intake_count as c (scope, subject, began_at, request_count)
-        select l.scope, s.subject, date_bin(make_interval(secs => l.per_seconds), now(), timestamptz 'epoch'), 1
+    with limited as (
+        select
+            l.scope,
+            l.most,
+            s.subject,
+            date_bin(make_interval(secs => l.per_seconds), now(), timestamptz 'epoch') as began_at
         from intake_limit as l
         inner join unnest(scopes, subjects) as s (scope, subject) on l.scope = s.scope
+    ),
+
+    asker as (
+        insert into intake_count as c (scope, subject, began_at, request_count)
+        select l.scope, l.subject, l.began_at, 1
+        from limited as l
+        where l.scope = 'client'
+        on conflict (scope, subject, began_at) do update
+        set request_count = least(c.request_count, 1000000000) + 1
+        returning c.scope, c.began_at, c.request_count
+    ),
+
+    -- Who asks too much counts for nothing else: or one client could use up a product, or an address, for everybody.
+    asked as (
+        insert into intake_count as c (scope, subject, began_at, request_count)
+        select l.scope, l.subject, l.began_at, 1
+        from limited as l
+        where
+            l.scope <> 'client'
+            and not exists (
+                select 1
+                from asker as a
+                inner join limited as m on a.scope = m.scope
+                where a.request_count > m.most
+            )
         -- Always in one order, so that no two wait for each other.
         order by l.scope
         on conflict (scope, subject, began_at) do update
@@ -149,7 +177,11 @@ as $$
     select
         c.scope,
         greatest(1, ceil(extract(epoch from c.began_at - now()) + l.per_seconds))::integer
-    from counted as c
+    from (
+        select a.scope, a.began_at, a.request_count from asker as a
+        union all
+        select b.scope, b.began_at, b.request_count from asked as b
+    ) as c
     inner join intake_limit as l on c.scope = l.scope
     where c.request_count > l.most
     order by 2 desc, 1

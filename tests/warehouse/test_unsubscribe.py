@@ -151,6 +151,19 @@ def test_one_click_of_a_mail_program_stops_everything_and_may_come_twice(told: T
     assert states(told, user) == {"main/lamp": "suppressed"}
 
 
+@pytest.mark.parametrize(("user", "contact"), [("nia", "NIA@Example.com"), ("mia", None)])
+def test_an_address_stops_however_it_is_written_and_whether_or_not_it_came_with_the_request(
+    told: Told, user: str, contact: str | None
+) -> None:
+    told.shop.customer(user)
+    told.ask(user, f"vase-{user}", contact=contact)
+    visit(link(told, user), "POST", data=ONE_CLICK)
+    assert suppressions(told, user) == [("email", "unsubscribe", None)]
+    told.ask(user, f"bowl-{user}", contact=f"{user}@EXAMPLE.com")
+    assert not any(user in recipient.lower() for recipient in told.send())
+    assert set(states(told, user).values()) == {"suppressed"}
+
+
 def test_links_of_the_first_form_work_still(told: Told) -> None:
     told.ask("dan", "lamp")
     [(notification_id,)] = told.shop.rows("select notification_id from restock.notification where user_id = 'dan'")

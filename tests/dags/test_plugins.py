@@ -17,8 +17,9 @@ plugins, faults = of_tasks._get_plugins()
 of_airflow.ensure_plugins_loaded()
 assert not faults, faults
 assert "restock_console" in {plugin.name for plugin in plugins}
-heavy = ("fastapi", "airflow.api_fastapi", "restock", "restock_console_api", "psycopg", "pandas", "pydantic")
-imported = (set(sys.modules) - before) & set(heavy)
+heavy = {"fastapi", "airflow.api_fastapi", "psycopg", "pandas", "pydantic"}
+heavy |= {"restock", "restock_console_api", "restock_triggers"}
+imported = (set(sys.modules) - before) & heavy
 assert not imported, imported
 """
 
@@ -35,3 +36,8 @@ def test_a_task_loads_the_plugins_without_the_console_behind_them(tmp_path: Path
         [sys.executable, "-c", LOAD], env=environment, capture_output=True, text=True, check=False, cwd=tmp_path
     )
     assert loaded.returncode == 0, loaded.stderr
+
+
+def test_the_folder_of_plugins_has_nothing_but_plugins() -> None:
+    """Each task runs every file there; a file .airflowignore that kept it off would put a warning into each log."""
+    assert [path.name for path in (ROOT / "plugins").iterdir() if path.is_file()] == ["restock_console.py"]

@@ -1,8 +1,5 @@
 """What wakes restock_ingest: the inbox always, and a queue where one is named."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -74,11 +71,3 @@ def test_a_message_of_the_queue_is_in_the_inbox_before_its_offset_is_committed(
     assert keep_message(Message(None)) is None
     rows = warehouse.execute("select feed, line, client from restock.inbox").fetchall()
     assert rows == [("inventory", '{"product_id": "lamp"}', "kafka:stock")]
-
-
-def test_a_task_does_not_load_the_triggers(airflow_home: Path):
-    script = (
-        "import airflow.plugins_manager as p, sys; p.ensure_plugins_loaded() if hasattr(p, 'ensure_plugins_loaded')"
-    )
-    script += " else p._get_plugins(); sys.exit('restock_triggers' in sys.modules)"
-    subprocess.run([sys.executable, "-c", script], check=True, env=os.environ.copy())

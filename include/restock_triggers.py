@@ -1,7 +1,6 @@
 """What wakes restock_ingest: run by Airflow's triggerer, named by the DAG file.
 
-It stands here because the folder of plugins is on the path of every process of Airflow. It is no plugin:
-`.airflowignore` keeps tasks from loading it as one.
+Outside the folder of plugins, of which every task runs each file.
 """
 
 import os
@@ -25,12 +24,13 @@ class StockTrigger(BaseEventTrigger):
         from restock.feeds.wake import watch_stock
 
         async for newest in watch_stock(find_warehouse):
-            yield TriggerEvent({"inbox_id": newest})
+            yield TriggerEvent({"inbox_id": newest})  # type: ignore[no-untyped-call]
 
 
 async def find_warehouse() -> str:
     """URL of the warehouse, as the Airflow connection has it now."""
-    return await (await Connection.async_get("restock_warehouse")).aget_uri()
+    url: str = await (await Connection.async_get("restock_warehouse")).aget_uri()
+    return url
 
 
 class Message(Protocol):
@@ -57,7 +57,8 @@ def stock_watchers() -> list[AssetWatcher]:
     Raises:
         ValueError: RESTOCK_STOCK_QUEUE names no queue.
     """
-    watchers = [AssetWatcher(name="restock_inbox", trigger=StockTrigger())]
+    trigger = StockTrigger()  # type: ignore[no-untyped-call]
+    watchers = [AssetWatcher(name="restock_inbox", trigger=trigger)]
     if queue := os.environ.get(QUEUE):
         watchers.append(AssetWatcher(name="restock_stock_queue", trigger=_queue_trigger(queue)))
     return watchers

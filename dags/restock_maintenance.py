@@ -2,7 +2,7 @@
 
 ## Purpose
 Daily upkeep of the warehouse: ends requests that grew too old or were never confirmed, then checks that its sums and
-statuses agree.
+statuses agree. Triggered with a parameter, it also exports or erases what is known of one person.
 
 ## Inputs
 The warehouse (connection `restock_warehouse`), and in it the policy in force: `request_ttl_days`, which the Variable
@@ -11,20 +11,25 @@ The warehouse (connection `restock_warehouse`), and in it the policy in force: `
 ## Outputs
 Requests older than that are closed as `expired`, in the table `restock.request_outcome`. Those that stand in a message
 which has still to leave are left to it. Confirmations that expired are removed, with the requests that waited for them.
-The result of every check stands in the log of `check_warehouse`.
+The result of every check stands in the log of `check_warehouse`. `export_user` writes a JSON document into the folder
+`_exports` of the landing area, and the log says where; `erase_user` leaves a row in the table `restock.erasure`. Both
+take a user_id, or an address as `email:ann@example.com`; docs/erasure.md says what goes and what stays.
 
 ## Re-run
-At any time, also while the other DAGs run: what is expired stays so, and the checks only read.
+At any time, also while the other DAGs run: what is expired stays so, what is erased is not found again, and the checks
+only read.
 
 ## On failure
 `check_warehouse` fails with one sentence for each check that does not hold; each check is a query in `sql/checks` that
 finds the rows. Checks of severity `warn` are logged and fail nothing. `expire_requests` goes on where it stopped.
+`export_or_erase_person` tries again in a minute where a message to the person is leaving at that moment.
 """
 
 import logging
+import os
 from datetime import UTC, datetime, timedelta
 
-from airflow.sdk import Connection, dag, task
+from airflow.sdk import Connection, ObjectStoragePath, Param, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
 
 log = logging.getLogger(__name__)
@@ -36,6 +41,10 @@ def connect_warehouse():
     return connect(Connection.get("restock_warehouse").get_uri(), application="restock_maintenance")
 
 
+def person_param(title):
+    return Param(None, type=["null", "string"], title=title, description="A user_id, or channel:address.")
+
+
 @dag(
     dag_id="restock_maintenance",
     schedule="30 3 * * *",
@@ -43,6 +52,10 @@ def connect_warehouse():
     catchup=False,
     max_active_runs=1,
     default_args={"owner": "restock", "retries": 3, "retry_delay": timedelta(minutes=1)},
+    params={
+        "export_user": person_param("Export a person"),
+        "erase_user": person_param("Erase a person"),
+    },
     tags=["restock", "maintenance"],
     doc_md=__doc__,
 )
@@ -70,7 +83,33 @@ def restock_maintenance():
             # Trying again would not mend it.
             raise AirflowFailException(str(error)) from error
 
+    @task
+    def export_or_erase_person():
+        from restock.erasure import PersonError, carry_out
+
+        context = get_current_context()
+        params = context["params"]
+        if not params["export_user"] and not params["erase_user"]:
+            return
+        landing, secret = os.environ.get("RESTOCK_LANDING"), os.environ.get("RESTOCK_LINK_SECRET")
+        if not landing or not secret:
+            raise AirflowFailException("Set RESTOCK_LANDING and RESTOCK_LINK_SECRET here, as the other DAGs have them.")
+        try:
+            with connect_warehouse() as warehouse:
+                carry_out(
+                    warehouse,
+                    ObjectStoragePath(landing) / "_exports",
+                    export=params["export_user"],
+                    erase=params["erase_user"],
+                    asked_by=f"restock_maintenance {context['run_id']}",
+                    secret=secret,
+                )
+        except PersonError as error:
+            # Trying again would not mend it.
+            raise AirflowFailException(str(error)) from error
+
     expire_requests() >> check_warehouse()
+    export_or_erase_person()
 
 
 restock_maintenance()

@@ -14,6 +14,11 @@ with due as (
                     select 1
                     from restock.suppression as s
                     where s.channel = c.channel and s.contact = lower(c.contact) and s.reason <> 'unsubscribe'
+                )
+                or exists (
+                    select 1
+                    from restock.suppressed_before(c.channel, c.contact) as h
+                    where h.reason <> 'unsubscribe'
                 ) then 'the address must not be written to'
         end as refusal
     from restock.confirmation as c

@@ -33,6 +33,22 @@ with looked_at as (
                         and s.contact = lower(
                             restock.address_for(r.channel, r.contact, c.email, c.phone, c.webhook_url)
                         )
+                )
+                -- An erased address that came back; hashed only where any such is kept.
+                or (
+                    exists (
+                        select 1
+                        from restock.suppressed_hash
+                    )
+                    and exists (
+                        select 1
+                        from
+                            restock.suppressed_before(
+                                r.channel,
+                                restock.address_for(r.channel, r.contact, c.email, c.phone, c.webhook_url)
+                            ) as h
+                        where h.store_id is null or h.store_id = r.store_id
+                    )
                 ) then 'suppressed'
             when
                 exists (

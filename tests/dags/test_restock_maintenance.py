@@ -1,5 +1,6 @@
 """restock_maintenance run whole in a real Airflow, on a warehouse with a little of everything."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,8 +21,8 @@ def sample(warehouse: psycopg.Connection, warehouse_url: str, monkeypatch: pytes
 
 
 @pytest.fixture
-def run(airflow_home: Path) -> Callable[[], dict[str, str]]:
-    return lambda: run_dag(ROOT / "dags" / "restock_maintenance.py")
+def run(airflow_home: Path) -> Callable[..., dict[str, str]]:
+    return lambda **params: run_dag(ROOT / "dags" / "restock_maintenance.py", **params)
 
 
 def expired(connection: psycopg.Connection) -> list[tuple]:
@@ -41,6 +42,17 @@ def test_a_run_expires_what_is_too_old_and_a_second_one_changes_nothing(sample, 
 
 def test_a_broken_warehouse_fails_the_check_without_trying_again_and_says_what_is_wrong(sample, run, capsys, caplog):
     sample.execute("delete from restock.outbox")
-    assert run() == {"expire_requests": "success", "check_warehouse": "failed"}
+    assert run() == {"expire_requests": "success", "export_or_erase_person": "success", "check_warehouse": "failed"}
     said = caplog.text + "".join(capsys.readouterr())
     assert "The warehouse check unsent_is_in_outbox does not hold" in said
+
+
+def test_a_parameter_exports_a_person_and_another_one_erases_it(sample, run, tmp_path, monkeypatch):
+    monkeypatch.setenv("RESTOCK_LANDING", tmp_path.as_uri())
+    monkeypatch.setenv("RESTOCK_LINK_SECRET", "a secret of the tests")
+    assert set(run(export_user="ann").values()) == {"success"}
+    [file] = (tmp_path / "_exports").iterdir()
+    assert {each["user_id"] for each in json.loads(file.read_text())["requests"]} == {"ann"}
+    assert set(run(erase_user="ann").values()) == {"success"}
+    assert sample.execute("select 1 from restock.request where user_id = 'ann'").fetchall() == []
+    assert run(erase_user="bob", export_user="bob")["export_or_erase_person"] == "failed"

@@ -25,6 +25,7 @@ def service(
         yield running
 
 
+FOR_OPERATORS = {"/v1/stock", "/v1/suppressions", "/v1/erasures", "/v1/exports"}
 CHECKS = [
     checks.not_a_server_error,
     checks.status_code_conformance,
@@ -60,9 +61,9 @@ def ask_all(operation: Any, mode: GenerationMode, headers: dict[str, str]) -> in
 def test_nothing_that_the_document_allows_or_forbids_brings_the_service_to_fall(service: IntakeService):
     schema = schemathesis.openapi.from_url(f"{service.url}/openapi.json")
     operations = [found.ok() for found in schema.get_all_operations()]
-    assert len(operations) == 8
+    assert len(operations) == 10
     for operation in operations:
-        key = "warehouse" if operation.path in {"/v1/stock", "/v1/suppressions"} else "shop"
+        key = "warehouse" if operation.path in FOR_OPERATORS else "shop"
         asked = [
             ask_all(operation, mode, service.authorization(key))
             for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
@@ -82,6 +83,8 @@ def test_the_document_describes_every_call_and_its_problems(service: IntakeServi
         "POST /v1/cancellations",
         "POST /v1/stock",
         "POST /v1/suppressions",
+        "POST /v1/erasures",
+        "POST /v1/exports",
         "GET /v1/health",
     }
     for name, call in calls.items():

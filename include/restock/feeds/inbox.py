@@ -9,6 +9,7 @@ from hashlib import sha256
 import psycopg
 
 from restock.feeds.contract import FEEDS, Reason
+from restock.feeds.erased import hold_erasures
 from restock.feeds.lines import Line
 from restock.feeds.load import Loaded, LoadError, load_rows
 from restock.feeds.rows import JsonlReader
@@ -89,6 +90,7 @@ def load_part(connection: psycopg.Connection, feed_name: str, run_id: str, clock
     """
     feed = FEEDS[feed_name]
     with connection.transaction():
+        hold_erasures(connection)
         binds = {"feed": feed_name, "max_rows": MAX_ROWS}
         taken = connection.execute(read_sql("ingest/take_inbox.sql"), binds).fetchall()
         if not taken:

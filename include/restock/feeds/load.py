@@ -12,9 +12,11 @@ from psycopg.rows import dict_row
 
 from restock.feeds.checks import create_incoming, reject_broken_rows
 from restock.feeds.contract import FEEDS, REASONS, Feed, Reason
+from restock.feeds.erased import drop_erased, hold_erasures
 from restock.feeds.landing import LandingFile, LandingPath, open_file
 from restock.feeds.ledger import Counts, find_unrecorded
 from restock.feeds.lines import ByteStream, FileUnreadableError, HashingStream
+from restock.feeds.masking import mask_addresses
 from restock.feeds.rows import RowReader, open_rows
 from restock.feeds.staging import copy_rows, create_staging
 from restock.gates import judge_file
@@ -95,7 +97,7 @@ def load_file(
             if loaded is None:
                 _record_duplicate(connection, record | {"content_hash": stream.hexdigest()})
     except FileUnreadableError as error:
-        log.warning("%s failed: %s", file.path, error)
+        log.warning("%s failed: %s", file.path, mask_addresses(str(error)))
         failed = {"content_hash": None, "status": "failed", "reason": str(error)}
         connection.execute(read_sql("ingest/record_file.sql"), record | failed)
         return
@@ -147,6 +149,7 @@ def load_rows(
     Raises:
         FileUnreadableError: The rows break off.
     """
+    hold_erasures(connection)
     connection.execute(
         "select set_config('work_mem', %s, true), set_config('parallel_tuple_cost', '0', true)", [MERGE_WORK_MEM]
     )
@@ -159,8 +162,9 @@ def load_rows(
         return None
     feed_file_id = claimed[0]
     _report_unknown_columns(rows, record)
+    erased = drop_erased(connection, table, feed)
     rejected = reject_broken_rows(connection, table, feed, rows.columns, feed_file_id, clock)
-    stale = before_merge(table) if before_merge else 0
+    stale = erased + (before_merge(table) if before_merge else 0)
     create_incoming(connection, table, feed, rows.columns)
     merged = _merge(connection, feed, feed_file_id, rows, clock)
     merged |= {
@@ -215,4 +219,6 @@ def _record_duplicate(connection: psycopg.Connection, record: dict[str, object])
 
 def _report_unknown_columns(rows: RowReader, record: Mapping[str, object]) -> None:
     if rows.unknown_columns:
-        log.warning("%s has columns that its feed does not: %s", record["path"], ", ".join(rows.unknown_columns))
+        # A file without its header line has a shopper's row there.
+        names = mask_addresses(", ".join(rows.unknown_columns))
+        log.warning("%s has columns that its feed does not: %s", record["path"], names)

@@ -14,6 +14,7 @@ from psycopg import sql
 from psycopg.rows import class_row
 
 from restock.feeds.contract import FEEDS, Feed, Reason
+from restock.feeds.erased import hold_erasures
 from restock.feeds.ledger import Counts
 from restock.feeds.lines import FileUnreadableError
 from restock.feeds.load import LoadError, load_rows, open_feed
@@ -155,6 +156,7 @@ def _replay_file(
     }
     while True:
         with connection.transaction():
+            hold_erasures(connection)
             taken = connection.execute(read_sql("ingest/lock_replay.sql"), binds).fetchall()
             if not taken:
                 return

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from restock.intake import batch, cancellations, health, links, requests, state, widget
+from restock.intake import batch, cancellations, health, links, persons, requests, state, widget
 from restock.intake.cors import Cors
 from restock.intake.database import Database
 from restock.intake.document import complete
@@ -19,6 +19,7 @@ ROUTERS = (
     cancellations.router,
     state.router,
     batch.router,
+    persons.router,
     health.router,
     links.router,
     widget.router,

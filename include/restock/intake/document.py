@@ -216,6 +216,25 @@ STATE_ANSWER = _object(
     since=_TIME,
     sentence={"type": ["string", "null"], "description": "What became of it, to be read out."},
 )
+PERSON_BODY: Schema = {
+    "oneOf": [
+        _object(["user_id"], user_id=_TEXT) | {"additionalProperties": False},
+        _object(["channel", "contact"], channel=_TEXT, contact={"type": "string", "minLength": 1, "maxLength": 2048})
+        | {"additionalProperties": False},
+    ]
+}
+ERASURE_ANSWER = _object(
+    ["erasure_id", "shoppers", "counts"],
+    erasure_id={"type": "string", "format": "uuid"},
+    shoppers={"type": "integer", "description": "How many user ids the person had."},
+    counts={"type": "object", "additionalProperties": {"type": "integer"}, "description": "Rows, by table."},
+)
+EXPORT_ANSWER: Schema = {
+    "type": "object",
+    "required": ["exported_at"],
+    "properties": {"exported_at": _TIME},
+    "additionalProperties": {"type": "array"},
+}
 LIST_ANSWER = _object(
     ["requests", "next"],
     requests={"type": "array", "items": STATE_ANSWER},

@@ -1,0 +1,53 @@
+"""Rows of people who were erased: delivered again, they do not come back."""
+
+import psycopg
+from psycopg import sql
+
+from restock.feeds.contract import Feed
+from restock.warehouse import read_sql
+
+# Feeds that name shoppers and say when, with the column of that time.
+_TIMES = {"requests": "requested_at", "orders": "ordered_at"}
+_HASH = "restock.hash_with(k.inner_key, k.outer_key, {})"
+_OLD_ROWS = (
+    "delete from {table} as s using restock.erasure_key as k, restock.erased_name as e where e.name_hash = "
+    + _HASH.format("{name}")
+    # A row without a time that can be read must not stay among the rejected ones.
+    + " and coalesce(case when pg_input_is_valid(s.{time}, 'timestamptz') then s.{time}::timestamptz end"
+    + " <= e.erased_at, true)"
+)
+_SUPPRESSED_ROWS = (
+    "delete from {table} as s using restock.erasure_key as k, restock.suppressed_hash as h where h.channel = s.channel"
+    " and h.store_id is null and h.contact_hash = " + _HASH.format("'contact:' || lower(s.contact)")
+)
+
+
+def hold_erasures(connection: psycopg.Connection) -> None:
+    """Let no erasure begin until the transaction ends. To be called before any row is locked."""
+    connection.execute(read_sql("ingest/hold_erasures.sql"))
+
+
+def drop_erased(connection: psycopg.Connection, table: sql.Identifier, feed: Feed) -> int:
+    """Take out of a staging table what is older than the erasure of its shopper, and suppressions that are kept as a
+    hash. Returns how many rows. Costs nothing worth counting where nobody was erased.
+
+    Args:
+        connection: In a transaction in which erasures are held.
+        table: Staging table.
+        feed: Its feed.
+    """
+    if feed.name not in _TIMES and feed.name != "suppressions":
+        return 0
+    row = connection.execute(read_sql("ingest/has_erasures.sql")).fetchone()
+    assert row is not None
+    has_names, has_suppressions = row
+    if feed.name == "suppressions":
+        return connection.execute(sql.SQL(_SUPPRESSED_ROWS).format(table=table)).rowcount if has_suppressions else 0
+    if not has_names:
+        return 0
+    names = ["'user:' || s.user_id"] + ["'contact:' || lower(s.contact)"] * (feed.name == "requests")
+    time = sql.Identifier(_TIMES[feed.name])
+    return sum(
+        connection.execute(sql.SQL(_OLD_ROWS).format(table=table, name=sql.SQL(name), time=time)).rowcount
+        for name in names
+    )

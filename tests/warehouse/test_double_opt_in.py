@@ -177,6 +177,20 @@ def test_a_strangers_mailbox_cannot_be_flooded(told: Told) -> None:
     assert len({mail["Message-ID"] for mail in told.mailbox.mails}) == 4
 
 
+def test_an_id_that_comes_again_for_another_shopper_is_rejected_with_a_reason_and_not_lost(told: Told) -> None:
+    for user in ("ann", "bob", "ann"):
+        body = {"product_id": "lamp", "user_id": user, "contact": f"{user}@example.com", "request_id": "one id"}
+        assert told.service.post("/v1/requests", body).json()["status"] == "confirmation_needed"
+    assert told.service.get("/v1/requests/one id").json()["user_id"] == "ann"
+    told.send()
+    for user in ("ann", "bob"):
+        visit(confirm_link(told, f"{user}@example.com"), "POST")
+    assert [line["user_id"] for line in inbox(told)] == ["ann", "bob"]
+    load_waiting(told.shop.warehouse, "run")
+    rejected = told.shop.rows("select raw_text::json ->> 'user_id', reason_code from restock.rejected_row")
+    assert rejected == [("bob", "reused_id")]
+
+
 def test_a_stranger_who_asks_in_many_stores_at_once_sends_one_mail(told: Told) -> None:
     for store in ("oslo", "bonn", "rome", "oslo"):
         ask(told, store_id=store)

@@ -261,7 +261,9 @@ begin
     select u.line::json as line, u.created_at as since, 'confirmation_needed' as status, 'unconfirmed' as reason
     into unconfirmed
     from unconfirmed_request as u
-    where u.request_id = wanted;
+    where u.request_id = wanted
+    order by u.created_at
+    limit 1;
 
     select i.line::json as line, i.received_at as since, 'accepted' as status, 'inbox' as reason
     into pending

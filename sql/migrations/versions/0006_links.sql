@@ -311,13 +311,15 @@ comment on column restock.confirmation.sent_at is 'When it was sent last.';
 comment on column restock.confirmation.confirmed_at is 'When the shopper confirmed.';
 
 create table restock.unconfirmed_request (
-    request_id text primary key,
+    request_id text not null,
     confirmation_key bigint not null references restock.confirmation on delete cascade,
     user_id text not null,
     product_id text not null,
     line text not null,
     client text not null,
-    created_at timestamptz not null default now()
+    created_at timestamptz not null default now(),
+    -- An id that comes again for something else is kept as well, to be rejected with a reason when it is loaded.
+    primary key (request_id, user_id, product_id, confirmation_key)
 );
 create index unconfirmed_request_confirmation on restock.unconfirmed_request (confirmation_key);
 create index unconfirmed_request_user on restock.unconfirmed_request (user_id);
@@ -411,7 +413,7 @@ begin
         keep_unconfirmed.line,
         keep_unconfirmed.client
     )
-    on conflict (request_id) do nothing;
+    on conflict do nothing;
 
     -- Whoever types in a stranger's address must not flood it: after the first message the next may leave after an hour
     -- at the earliest, then after four, sixteen …, whatever the store. What is asked meanwhile waits for the same click.

@@ -3,7 +3,8 @@
 --          is read once an episode (find_episodes.sql). Who bought the product meanwhile and who was told about it are
 --          questions of their own too (find_purchased.sql, find_last_told.sql): asked row by row here, they would cost
 --          more than the rest.
--- Binds:   with_holdout (whether rule 4 leaves anybody out; holdout_draw is null unless it does).
+-- Binds:   with_holdout (whether rule 4 leaves anybody out; holdout_draw is null unless it does),
+--          looked_before (of has_earlier_looks.sql: without it, nothing is looked for among decisions and candidates).
 -- Grain:   one row a request and episode.
 -- Needs:   taken_product (take_plan_queue.sql).
 select
@@ -52,7 +53,8 @@ left join restock.store_suppression as u
         and lower(restock.address_for(o.channel, r.contact, c.email, c.phone, c.webhook_url)) = u.contact
 left join restock.decision as d
     on
-        e.episode_id = d.episode_id
+        %(looked_before)s
+        and e.episode_id = d.episode_id
         and o.request_key = d.request_key
         and d.rule in ('no_address', 'no_channel', 'cooldown')
 where
@@ -61,12 +63,16 @@ where
         select 1
         from restock.decision as f
         where
-            f.episode_id = e.episode_id
+            %(looked_before)s
+            and f.episode_id = e.episode_id
             and f.request_key = o.request_key
             and f.rule not in ('no_address', 'no_channel', 'cooldown')
     )
     and not exists (
         select 1
         from restock.candidate as k
-        where k.episode_id = e.episode_id and k.request_key = o.request_key
+        where
+            %(looked_before)s
+            and k.episode_id = e.episode_id
+            and k.request_key = o.request_key
     )

@@ -1,11 +1,12 @@
 -- Purpose: the open, unheld episodes of the taken products, with what their requests have in common for the rules.
+-- Binds:   by_category (whether any setting depends on it; without, category is null and no product is read).
 -- Grain:   one row an episode.
 -- Needs:   taken_product (take_plan_queue.sql).
 select
     e.episode_id,
     e.store_id,
     e.product_id,
-    p.category,
+    case when %(by_category)s then p.category end as category,
     e.opened_at,
     e.quantity,
     e.notify_per_unit,

@@ -260,3 +260,7 @@ class Settings(StoreSettings):
     def rate_for(self, channel: str) -> int | None:
         """The most messages a minute on a channel; None means no limit."""
         return self.rate_per_minute.get(channel)
+
+    def has_category_overrides(self) -> bool:
+        """Whether any setting depends on the category of a product."""
+        return bool(self.overrides.category)

@@ -57,11 +57,15 @@ def find_candidates(connection: psycopg.Connection, settings: Settings, clock: d
     with connection.transaction():
         # Workers cannot read a temporary table: with them PostgreSQL leaves the one that says what is wanted for last.
         connection.execute("set local max_parallel_workers_per_gather = 0")
-        episodes = read_frame(connection, read_sql("notify/find_episodes.sql"), {}, _EPISODE)
-        found = read_frame(connection, read_sql("notify/find_candidates.sql"), {"with_holdout": with_holdout}, _FOUND)
-    # What closed or was held in between is none any more.
-    found = found[found["episode_id"].isin(episodes["episode_id"])]
+        by_category = {"by_category": settings.has_category_overrides()}
+        episodes = read_frame(connection, read_sql("notify/find_episodes.sql"), by_category, _EPISODE)
+        [(looked_before,)] = connection.execute(read_sql("notify/has_earlier_looks.sql")).fetchall()
+        binds = {"with_holdout": with_holdout, "looked_before": looked_before}
+        found = read_frame(connection, read_sql("notify/find_candidates.sql"), binds, _FOUND)
     of_row = pd.Index(episodes["episode_id"]).get_indexer(found["episode_id"])
+    if (of_row < 0).any():
+        # What closed or was held in between is none any more.
+        found, of_row = found[of_row >= 0], of_row[of_row >= 0]
     shared = episodes.drop(columns="episode_id").take(of_row).set_axis(found.index)
     found = pd.concat([found.assign(holdout_draw=found["holdout_draw"] / 100), shared], axis=1)
     columns = {"request_key": pa.int64()}

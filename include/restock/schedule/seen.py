@@ -24,14 +24,13 @@ def address_hashes(contacts: pd.Series) -> pd.Series:
 def facts(candidates: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     """COLUMNS of restock.decision for candidates with tier, timezone, contact, last_told_at, category."""
     tier = candidates["tier"].to_numpy(np.int32)
-    by_category = "category" in settings.overrides.model_dump()
     return pd.DataFrame(
         {
             "seen_tier": pd.arrays.IntegerArray(tier, tier == 0),
             "seen_timezone": candidates["timezone"],
             "seen_address": address_hashes(candidates["contact"]),
             "seen_told_at": candidates["last_told_at"],
-            "seen_category": candidates["category"] if by_category else None,
+            "seen_category": candidates["category"] if settings.has_category_overrides() else None,
         },
         index=candidates.index,
     )

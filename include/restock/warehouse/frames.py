@@ -1,6 +1,7 @@
 """Result sets as pandas frames and frames as rows, both by COPY: three to four times faster than row by row."""
 
 import io
+import select
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
@@ -8,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 import psycopg
 import pyarrow as pa
-from psycopg import sql
+from psycopg import errors, pq, sql
 from pyarrow import csv
 
 TIMESTAMP = pa.timestamp("us", tz="UTC")
@@ -32,14 +33,8 @@ def read_frame(
     """
     # COPY takes no parameters from the server side, so the client binds them, quoted by libpq's rules.
     bound = psycopg.ClientCursor(connection).mogrify(query, binds)
-    buffer = io.BytesIO()
-    statement = f"copy ({bound.rstrip().rstrip(';')}) to stdout with (format csv, header)"
-    with connection.cursor().copy(statement.encode()) as copy:
-        for block in copy:
-            buffer.write(block)
-    buffer.seek(0)
     table = csv.read_csv(
-        buffer,
+        _copy_out(connection, f"copy ({bound.rstrip().rstrip(';')}) to stdout with (format csv, header)"),
         parse_options=csv.ParseOptions(newlines_in_values=True),
         convert_options=csv.ConvertOptions(
             include_columns=list(columns),
@@ -53,6 +48,39 @@ def read_frame(
     )
     frame: pd.DataFrame = table.to_pandas()
     return frame
+
+
+def _copy_out(connection: psycopg.Connection, statement: str) -> io.BytesIO:
+    """What a COPY TO STDOUT sends.
+
+    By libpq's own calls (psycopg.pq): psycopg's copy() costs several times as much for each row.
+    """
+    libpq = connection.pgconn
+    readable = select.poll()
+    buffer = io.BytesIO()
+    with connection.lock:
+        begun = libpq.exec_(statement.encode())
+        if begun.status != pq.ExecStatus.COPY_OUT:
+            raise errors.error_from_result(begun)
+        readable.register(libpq.socket, select.POLLIN)
+        try:
+            while (found := libpq.get_copy_data(1))[0] >= 0:
+                if found[0]:
+                    buffer.write(found[1])
+                else:
+                    # Waits in Python, so that a signal gets through.
+                    readable.poll()
+                    libpq.consume_input()
+            results = list(iter(libpq.get_result, None))
+        except BaseException:
+            # In the middle of a COPY it is of no more use, and its transaction is undone.
+            libpq.finish()
+            raise
+    for ended in results:
+        if ended.status != pq.ExecStatus.COMMAND_OK:
+            raise errors.error_from_result(ended)
+    buffer.seek(0)
+    return buffer
 
 
 def copy_frame(connection: psycopg.Connection, frame: pd.DataFrame, table: str, columns: Sequence[str]) -> None:

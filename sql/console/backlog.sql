@@ -1,4 +1,5 @@
--- Purpose: what has still to leave on each channel, the rate it may, and whether its provider is down.
+-- Purpose: what has still to leave on each channel, the rate it may, and whether its provider is down. What the
+--          provider said last may name an address, which is left out.
 -- Binds:   clock.
 -- Grain:   one row a channel, busy or not.
 with waiting as (
@@ -31,7 +32,9 @@ select
     b.trip_count,
     b.tripped_at,
     b.probe_at,
-    b.reason as down_reason
+    regexp_replace(
+        b.reason, '[^\s<>"'';,()]*(@|://)[^\s<>"'';,()]*|\+[0-9][0-9 ().-]{5,}[0-9]', '…', 'g'
+    ) as down_reason
 from restock.channel as c
 left join waiting as w on c.name = w.channel
 left join in_force as p on true

@@ -284,9 +284,10 @@ def test_rows_that_cannot_be_read_again_as_they_came_are_counted_apart(landing: 
 
 def test_a_provider_that_is_down_can_be_tried_before_its_time(shop: Shop) -> None:
     later = shop.clock + timedelta(minutes=15)
-    shop.run("insert into restock.breaker values ('email', 6, %s, %s, '421 go away')", shop.clock, later)
+    said = "450 <ann@example.com>, https://hooks.example/ann?x=1 or +49 (170) 123-4567: go away in 4.2.0"
+    shop.run("insert into restock.breaker values ('email', 6, %s, %s, %s)", shop.clock, later, said)
     email = channel(shop.warehouse, "email", shop.clock)
-    assert (email["down_reason"], email["probe_at"]) == ("421 go away", later.isoformat())
+    assert (email["down_reason"], email["probe_at"]) == ("450 <…>, … or …: go away in 4.2.0", later.isoformat())
     actions.probe_breaker(shop.warehouse, "vera", shop.clock, "email")
     assert shop.rows("select probe_at from restock.breaker") == [(shop.clock,)]
     with pytest.raises(actions.NothingToDoError, match="takes messages again"):

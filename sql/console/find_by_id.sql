@@ -4,6 +4,7 @@
 select
     request_id,
     request_key,
+    requested_at,
     null as joined_id
 from restock.request
 where request_id = %(name)s
@@ -11,6 +12,7 @@ union all
 select
     j.request_id,
     j.request_key,
+    j.requested_at,
     r.request_id as joined_id
 from restock.joined_request as j
 inner join restock.request as r on j.request_key = r.request_key

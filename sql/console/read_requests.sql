@@ -9,7 +9,6 @@ select
     r.product_id,
     coalesce(p.name, r.product_id) as product_name,
     r.channel,
-    r.requested_at,
     s.status,
     s.since
 from restock.request as r

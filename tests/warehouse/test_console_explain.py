@@ -41,6 +41,7 @@ def test_a_request_that_joined_another_is_found_by_its_own_id(sample: psycopg.Co
     )
     (request,) = find(sample, "again")["requests"]
     assert (request["request_id"], request["joined_id"], request["request_key"]) == ("again", "ann-lamp", 6)
+    assert request["requested_at"].startswith("2026-08-26")
     assert any(event["kind"] == "asked_again" for event in read_timeline(sample, 6))
 
 

@@ -101,6 +101,7 @@ def _explain(connection: psycopg.Connection, found: list[dict[str, Any]]) -> lis
         details[of]
         | {
             "request_id": row["request_id"],
+            "requested_at": row["requested_at"],
             "joined_id": row.get("joined_id"),
             "sentences": sentences[row["request_id"]],
         }

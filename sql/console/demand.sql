@@ -1,6 +1,6 @@
--- Purpose: what shoppers wait for, by product, filtered, ordered, a page at a time, with the totals of all pages.
--- Binds:   store, category (null: all), wanted (part of a product's name, id or brand; null: all), by (a column of the
---          page; null: all columns as they come), descending, first (rows to pass over), most.
+-- Purpose: what shoppers wait for, by product, filtered, ordered, a page at a time.
+-- Binds:   store, category (null: all), wanted (part of a product's name, id or brand; null: all), by (the
+--          column that the order goes by), descending, first (rows to pass over), most (rows; null: all).
 -- Grain:   one row a product of a store.
 with ranked as materialized (
     -- Only what the order goes by is worked out for all of them, the rest for those of the page.
@@ -11,7 +11,6 @@ with ranked as materialized (
             when 'waiting_units' then waiting_units
             when 'waiting_shoppers' then waiting_shoppers
             when 'median_wait_days' then median_wait_days
-            when 'oldest_wait_seconds' then extract(epoch from now() - oldest_requested_at)
             when 'revenue_at_stake' then revenue_at_stake
             when 'expired_units' then expired_units
             when 'available_quantity' then available_quantity

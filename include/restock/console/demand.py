@@ -17,7 +17,6 @@ Column = Literal[
     "waiting_units",
     "waiting_shoppers",
     "median_wait_days",
-    "oldest_wait_seconds",
     "revenue_at_stake",
     "expired_units",
     "available_quantity",

@@ -14,7 +14,7 @@ export function h(tag, attributes = {}, ...children) {
   return element;
 }
 
-// --- Numbers and times, in the language of the browser and the zone of the viewer ---------------------------------
+// --- Numbers and times, in the language of the page and the zone of the viewer -------------------------------------
 
 const language = "en";
 const whole = new Intl.NumberFormat(language);

@@ -190,7 +190,7 @@ export async function render(root, api) {
     if (!steps.length) {
       update(places.funnel, refreshed_at
         ? state.empty("No requests in these days", "Choose a longer time.")
-        : state.empty("The marts were not refreshed yet", "restock_maintenance does it; then the funnel stands here."));
+        : state.empty("The marts were not refreshed yet", "restock_notify does it after a run; then the funnel stands here."));
       return;
     }
     const first = steps[0].count;

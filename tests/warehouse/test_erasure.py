@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from restock.erasure import Person, PersonError, carry_out, erase_person
+from restock.erasure import Person, PersonError, carry_out, confirmation_hashes, erase_person
 from restock.feeds.inbox import load_waiting
 from restock.feeds.landing import list_landing
 from restock.feeds.ledger import find_unrecorded
@@ -299,12 +299,19 @@ def test_a_message_that_is_leaving_is_waited_for(shop) -> None:
     assert shop.rows("select email from restock.customer") == [("ann@example.com",)]
     assert shop.states() == {"r0001": "scheduled"}
     shop.run("update restock.outbox set lease_until = null, leased_by = null")
+    # What is confirmed has no address any more, only a hash whose key the warehouse does not know.
+    shop.run(
+        "insert into restock.confirmation (channel, contact_hash, store_id, status, asked_at, expires_at, due_at)"
+        " values ('email', %s, 'main', 'confirmed', now(), now() + interval '1 day', now())",
+        *confirmation_hashes(SECRET, ["email:ann@example.com"]),
+    )
     for shoppers in (1, 0):
         erased = erase_person(shop.warehouse, Person(user_id="ann"), asked_by="run", secret=SECRET)
         assert erased["shoppers"] == 1
         assert erased["counts"]["messages_cancelled"] == shoppers
     assert list(shop.states().values()) == ["cancelled"]
     assert shop.rows("select count(*) from restock.erasure") == [(2,)]
+    assert shop.rows("select 1 from restock.confirmation") == []
 
 
 def test_a_load_that_runs_is_waited_for(shop, warehouse_url: str) -> None:

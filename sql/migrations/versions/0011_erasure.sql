@@ -99,6 +99,9 @@ comment on column restock.erasure.counts is 'Rows changed or removed, by table.'
 comment on table restock.request is
 'One request of one shopper for one product in one store. Rows are never updated, except that an erasure takes the'
 ' names out.';
+comment on table restock.inbox is
+'One row of a feed that arrived over HTTP. Rows are only ever added, and emptied by an erasure; restock_ingest loads'
+' them as it loads a file.';
 
 -- ---------------------------------------------------------------------------------------------
 -- Who a person is

@@ -55,6 +55,10 @@ def test_it_is_in_the_shoppers_language(locale, said):
 
 def test_what_the_catalogue_does_not_know_has_no_name():
     mail = parse(write(email, "ann@example.com", product_names=[]).payload)
+    for kind in ("plain", "html"):
+        content = mail.get_body((kind,)).get_content()
+        assert "once a product is back in stock." in content
+        assert "back in stock:" not in content
     assert mail["Subject"] == "Please confirm your request"
     assert "*" not in body(mail, "plain")
 

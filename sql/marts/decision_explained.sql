@@ -373,8 +373,10 @@ select
 from shown as s
 cross join restock.mart_salt as z;
 comment on view mart.decision_explained is
-'What became of each request in each restock, and where it stands, in a sentence to read out. Grain: one request id and'
-' restock; episode_id is null where the request waits, or ended, while its product was not there.';
+'What became of each request in each restock, and where it stands, in a sentence to read out. Ask about many requests'
+' by an array of their ids: request_id = any(array(select request_id from mart.decision_fact where …)); a join, in'
+' (select …) or a user_id works out the sentences of all requests, which takes minutes on a million. Grain: one request'
+' id and restock; episode_id is null where the request waits, or ended, while its product was not there.';
 comment on column mart.decision_explained.request_id is 'Id given by the surface.';
 comment on column mart.decision_explained.user_id is 'Shopper.';
 comment on column mart.decision_explained.store_id is 'Store.';

@@ -516,3 +516,12 @@ def test_the_command_says_what_became_of_what_it_finds(
     monkeypatch.setattr("sys.argv", ["explain", "nobody"])
     with pytest.raises(SystemExit, match="No request, shopper or product is called nobody"):
         main()
+
+
+def test_many_requests_named_by_an_array_are_found_by_the_index_of_their_ids(warehouse: psycopg.Connection) -> None:
+    warehouse.execute("set enable_seqscan = off")
+    wanted = "array(select request_id from mart.decision_fact where product_id = 'lamp')"
+    plan = warehouse.execute(
+        f"explain select explanation from mart.decision_explained where request_id = any({wanted})"
+    ).fetchall()
+    assert any("Index Cond: (request_id = ANY" in line for (line,) in plan), plan

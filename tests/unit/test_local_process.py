@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from restock.local import process
+from restock.local import intake, process
 from restock.local.state import StackError, State
 
 SLEEP = "import time; time.sleep(60)"
@@ -32,6 +32,17 @@ def wait_for(condition: Callable[[], object]) -> None:
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.02)
+
+
+def test_the_intake_service_gets_no_secret_of_airflow_and_no_login_but_its_own(
+    state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: dict[str, str] = {}
+    monkeypatch.setattr(process, "start", lambda *arguments: given.update(arguments[-1]))
+    others = ("AIRFLOW__CORE__FERNET_KEY", "AIRFLOW_CONN_RESTOCK_SMTP", "RESTOCK_WAREHOUSE_URL", "RESTOCK_OPERATOR_KEY")
+    own = {"PATH": "/bin", "PYTHONPATH": "include"} | dict.fromkeys(intake.NEEDED, "its own")
+    intake.start(state, 8090, own | dict.fromkeys(others, "a secret"))
+    assert given == own
 
 
 def test_a_started_process_is_known_again_until_it_is_stopped(state: State) -> None:

@@ -13,6 +13,8 @@ from restock.warehouse import connect
 
 INTAKE = "intake"
 ROLE = "restock_intake"
+NEEDED = {"RESTOCK_INTAKE_DATABASE_URL", "RESTOCK_PUBLIC_URL", "RESTOCK_LINK_SECRET"}
+_OTHERS = ("AIRFLOW", "RESTOCK")
 
 
 def make_login(warehouse_url: str, intake_database_url: str) -> None:
@@ -42,9 +44,10 @@ def make_login(warehouse_url: str, intake_database_url: str) -> None:
 
 
 def start(state: State, port: int, environment: Mapping[str, str]) -> None:
-    """Start the service unless it runs."""
+    """Start the service unless it runs. What faces shoppers gets no secret of Airflow's, and no login but its own."""
     if not process.is_running(state, INTAKE):
-        process.start(state, INTAKE, ["-m", "restock.intake", "--port", str(port)], environment)
+        own = {name: text for name, text in environment.items() if name in NEEDED or not name.startswith(_OTHERS)}
+        process.start(state, INTAKE, ["-m", "restock.intake", "--port", str(port)], own)
 
 
 def is_well(url: str) -> bool:

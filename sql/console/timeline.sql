@@ -98,7 +98,12 @@ event (at, kind, number, detail) as (
         a.finished_at,
         case a.outcome when 'accepted' then 'sent' else 'attempt' end,
         7,
-        jsonb_build_object('outcome', a.outcome, 'code', a.provider_code, 'channel', n.channel)
+        jsonb_build_object(
+            'outcome', a.outcome,
+            -- As in the sentences.
+            'code', case when not restock.is_address(a.provider_code) then a.provider_code end,
+            'channel', n.channel
+        )
     from decided as d
     inner join restock.notification as n on d.notification_key = n.notification_key
     inner join restock.delivery_attempt as a on n.notification_key = a.notification_key

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import psycopg
+import pytest
 
 from restock.console import explain
 from restock.console.explain import find, read_timeline
@@ -82,6 +83,15 @@ def test_the_timeline_goes_from_the_question_to_the_purchase(sample: psycopg.Con
     ]
     assert events[0]["text"] == "Asked for 1 unit in the app, to be told by email"
     assert events[0]["at"] == "2026-08-20T10:00:00+00:00"
+
+
+@pytest.mark.parametrize(("code", "said"), [("451", " (code 451)"), ("ann@example.com", "")])
+def test_the_timeline_says_no_code_that_is_an_address(sample: psycopg.Connection, code: str, said: str) -> None:
+    sample.execute(
+        "update restock.delivery_attempt set outcome = 'retryable', provider_code = %s where attempt_number = 1", [code]
+    )
+    (attempt,) = [event for event in timeline(sample, "ann-chair") if event["kind"] == "attempt"]
+    assert attempt["text"] == f"Not taken by the provider for now{said}"
 
 
 def test_the_timeline_names_the_rules_that_touched_a_decision(shop: Shop) -> None:

@@ -74,6 +74,7 @@ def test_nothing_that_the_document_allows_or_forbids_brings_the_service_to_fall(
 
 def test_the_document_describes_every_call_and_its_problems(service: IntakeService):
     document = service.client.get(f"{service.url}/openapi.json").json()
+    assert document["servers"] == [{"url": service.url}]
     calls = {f"{method.upper()} {path}": call for path, of in document["paths"].items() for method, call in of.items()}
     assert set(calls) == {
         "POST /v1/requests",

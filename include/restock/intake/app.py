@@ -42,6 +42,7 @@ def make_app(settings: IntakeSettings) -> FastAPI:
         title="Restock intake",
         version="1",
         description=DESCRIPTION,
+        servers=[{"url": settings.public_url}],
         docs_url=None,
         redoc_url=None,
         lifespan=life,

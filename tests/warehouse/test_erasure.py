@@ -288,6 +288,21 @@ def test_only_an_operator_may_ask(running: Told) -> None:
         login.execute("select * from restock.export_for_operator(%s, %s, null, null)", (b"0" * 32, OTHER))
 
 
+def test_a_call_says_what_it_could_not_do(running: Told) -> None:
+    running.shop.request("zed", "chair", contact="zed@example.com")
+    running.shop.run("update restock.outbox set lease_until = null")
+    plan(running, "chair")
+    running.shop.run("update restock.outbox set lease_until = now() + interval '1 minute', leased_by = 'a sender'")
+    answer = running.service.post("/v1/erasures", {"user_id": "zed"}, "warehouse")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
+    assert "leaving at this moment" in answer.json()["detail"]
+    assert running.shop.rows("select contact from restock.request where user_id = 'zed'") == [("zed@example.com",)]
+    for number in range(21):
+        running.shop.customer(f"u{number}", phone="+49 30 1")
+    answer = running.service.post("/v1/exports", {"channel": "sms", "contact": "+49 30 1"}, "warehouse")
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "not_one_person")
+
+
 def test_a_message_that_is_leaving_is_waited_for(shop) -> None:
     shop.customer("ann")
     shop.request("ann", "lamp")

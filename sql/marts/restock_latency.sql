@@ -27,9 +27,8 @@ select
 from restock.mart_latency;
 comment on view mart.restock_latency is
 'How long it takes from the snapshot that showed a product available to the message, over all items that were sent;'
-' quiet hours, waves and gates included. Where a shopper asked while the product was there, it runs from that same'
-' snapshot and holds the time before the question too: mart.decision_fact tells such requests by requested_at and'
-' opened_at. Grain: one wave and channel. Of mart.refreshed.';
+' quiet hours, waves and gates included. For a shopper who asked after the snapshot or the opening, it runs from the'
+' request instead. Grain: one wave and channel. Of mart.refreshed.';
 comment on column mart.restock_latency.wave is 'Wave, from 0; later waves are told later on purpose.';
 comment on column mart.restock_latency.channel is 'Channel.';
 comment on column mart.restock_latency.item_count is 'Items that the percentiles are over.';

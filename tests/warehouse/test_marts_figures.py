@@ -342,3 +342,16 @@ def test_latency_runs_from_the_snapshot(facts: Facts) -> None:
     assert (found["item_count"], found["snapshot_count"]) == (3, 3)
     assert found["snapshot_to_decision_p50_seconds"] == found["snapshot_to_acceptance_p99_seconds"] == 60
     assert found["decision_to_acceptance_p95_seconds"] == 0
+
+
+def test_latency_of_who_asked_while_the_product_was_there_runs_from_the_request(facts: Facts) -> None:
+    facts.message("ann", "lamp", NOON, episode_id=facts.episode("lamp", NOON - 24 * HOUR))
+    unknown = facts.episode("desk", NOON - 24 * HOUR)
+    facts.message("bob", "desk", NOON, episode_id=unknown)
+    facts.warehouse.execute("update restock.request set requested_at = %s", [NOON - timedelta(seconds=20)])
+    facts.warehouse.execute("update restock.episode set snapshot_at = null where episode_id = %s", [unknown])
+    refresh(facts.warehouse)
+    [found] = rows(facts, "select * from mart.restock_latency")
+    assert (found["item_count"], found["snapshot_count"]) == (2, 1)
+    for span in ("snapshot_to_decision", "snapshot_to_acceptance", "opening_to_decision", "opening_to_acceptance"):
+        assert found[f"{span}_p50_seconds"] == found[f"{span}_p99_seconds"] == 20

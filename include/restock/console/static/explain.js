@@ -15,6 +15,68 @@ function timeline(events) {
         h("li", {}, step.text, step.until ? [" → ", time(step.until)] : "")))))));
 }
 
+function sentence(text) {
+  return text[0].toUpperCase() + text.slice(1) + (text.endsWith(".") ? "" : ".");
+}
+
+// Asked for when it is opened for the first time.
+function timelineOf(api, requestKey, open) {
+  const place = h("div", {}, state.loading());
+  let asked = false;
+  const details = h("details", { ontoggle: async () => {
+    if (!details.open || asked) return;
+    asked = true;
+    try {
+      const { events } = await api.get("explain/timeline", { request_key: requestKey });
+      place.replaceChildren(timeline(events));
+    } catch (error) {
+      asked = false;
+      place.replaceChildren(state.error(error));
+    }
+  } }, h("summary", {}, "Timeline"), place);
+  details.open = open;
+  return details;
+}
+
+function request(api, one, open) {
+  return card(one.product_name, { class: "request", aside: h("span", { class: `tag ${KINDS[one.status] ?? ""}` }, one.status) },
+    h("p", { class: "hint" }, "Request ", link(one.request_id), " of ", link(one.user_id), " for ",
+      link(`${one.store_id}/${one.product_id}`), `, by ${one.channel}, asked `, ago(one.requested_at),
+      one.joined_id ? [", answered together with ", link(one.joined_id)] : ""),
+    one.sentences.length
+      ? h("ul", { class: "sentences" }, one.sentences.map((text) => h("li", {}, sentence(text)))) : null,
+    timelineOf(api, one.request_key, open));
+}
+
+function heading(name, page) {
+  const kind = { request: "Request", shopper: "Shopper" }[page.kind] ?? "Product";
+  const many = page.next ? " · the newest requests first"
+    : page.requests.length > 1 ? ` · ${count(page.requests.length, "request")}` : null;
+  return h("h2", { class: "found" }, `${kind} ${name}`, many && h("span", { class: "muted" }, many));
+}
+
+// next: where the page before ended; null for the first.
+async function load(api, results, name, next) {
+  const [at, key] = next ?? [];
+  const page = await api.get("explain", { name, before_at: at, before_key: key });
+  if (!next && !page.requests.length) {
+    results.replaceChildren(state.empty(`Nothing is called “${name}”`,
+      "Looked for a request, a shopper, a product and a store/product of exactly this name; capital letters count."));
+    return;
+  }
+  if (!next) results.replaceChildren(heading(name, page));
+  results.querySelector(".more")?.remove();
+  const open = !next && page.requests.length === 1;
+  results.append(...page.requests.map((one) => request(api, one, open)));
+  if (!page.next) return;
+  const button = h("button", { onclick: async () => {
+    button.disabled = true;
+    const more = () => load(api, results, name, page.next);
+    await more().catch((error) => button.parentElement.replaceChildren(state.error(error, more)));
+  } }, "Older requests");
+  results.append(h("div", { class: "more" }, button));
+}
+
 export async function render(root, api) {
   const wanted = (query().get("q") ?? "").trim();
   const results = h("div", { class: "results", "aria-live": "polite" });
@@ -25,58 +87,6 @@ export async function render(root, api) {
     const name = input.value.trim();
     if (name) location.hash = `explain?${new URLSearchParams({ q: name })}`;
   } }, h("label", { class: "grow" }, "Request, shopper, product or store/product", input), h("button", { class: "strong" }, "Explain"));
-
-  function request(one, open) {
-    const place = h("div", {}, state.loading());
-    let asked = false;
-    const details = h("details", { ontoggle: async () => {
-      if (!details.open || asked) return;
-      asked = true;
-      try {
-        const { events } = await api.get("explain/timeline", { request_key: one.request_key });
-        place.replaceChildren(timeline(events));
-      } catch (error) {
-        asked = false;
-        place.replaceChildren(state.error(error));
-      }
-    } }, h("summary", {}, "Timeline"), place);
-    details.open = open;
-    return card(one.product_name, { class: "request", aside: h("span", { class: `tag ${KINDS[one.status] ?? ""}` }, one.status) },
-      h("p", { class: "hint" }, "Request ", link(one.request_id), " of ", link(one.user_id), " for ",
-        link(`${one.store_id}/${one.product_id}`), `, by ${one.channel}, asked `, ago(one.requested_at),
-        one.joined_id ? [", answered together with ", link(one.joined_id)] : ""),
-      one.sentences.length ? h("ul", { class: "sentences" }, one.sentences.map((sentence) =>
-        h("li", {}, sentence[0].toUpperCase() + sentence.slice(1) + (sentence.endsWith(".") ? "" : ".")))) : null,
-      details);
-  }
-
-  async function load(name, next) {
-    const [at, key] = next ?? [];
-    const page = await api.get("explain", { name, before_at: at, before_key: key });
-    if (!next && !page.requests.length) {
-      results.replaceChildren(state.empty(`Nothing is called “${name}”`,
-        "Looked for a request, a shopper, a product and a store/product of exactly this name; capital letters count."));
-      return;
-    }
-    if (!next) {
-      const many = page.requests.length > 1 || page.next;
-      results.replaceChildren(h("h2", { class: "found" }, page.kind === "request" ? `Request ${name}`
-        : `${page.kind === "shopper" ? "Shopper" : "Product"} ${name}`,
-      many ? h("span", { class: "muted" }, page.next ? " · the newest requests first" : ` · ${count(page.requests.length, "request")}`) : ""));
-    }
-    results.querySelector(".more")?.remove();
-    const open = !next && page.requests.length === 1;
-    results.append(...page.requests.map((one) => request(one, open)));
-    if (!page.next) return;
-    const button = h("button", { onclick: async () => {
-      button.disabled = true;
-      await load(name, page.next).catch((error) => {
-        button.parentElement.replaceChildren(state.error(error, () => load(name, page.next)));
-      });
-    } }, "Older requests");
-    results.append(h("div", { class: "more" }, button));
-  }
-
   root.append(card("Why was a shopper told, or not?", {}, form), results);
   if (!wanted) {
     input.focus({ preventScroll: true });
@@ -84,5 +94,6 @@ export async function render(root, api) {
     return;
   }
   results.append(state.loading());
-  await load(wanted, null).catch((error) => results.replaceChildren(state.error(error, () => load(wanted, null))));
+  const first = () => load(api, results, wanted, null);
+  await first().catch((error) => results.replaceChildren(state.error(error, first)));
 }

@@ -147,76 +147,85 @@ function typed(setting, value) {
   return setting?.kind === "number" && value !== "" && !Number.isNaN(Number(value)) ? Number(value) : value;
 }
 
-function overridesEditor(setting, value, change, options, page) {
-  const box = h("div", { class: "editor overrides", id: options.id, tabindex: -1 });
-  const find = (name) => page.settings.find((one) => one.name === name);
-  const area = h("textarea", { rows: 5, spellcheck: "false", "aria-label": "Overrides as JSON", disabled: options.disabled,
-    oninput: () => {
-      change(area.value);
-      if (parse(area.value)) show(flatten(setting, parse(area.value)));
-    } });
-  const list = h("div", { class: "override-list" });
-  let rows = [];
+function asObject(entries, find) {
+  const whole = {};
+  for (const [level, key, name, its] of entries) {
+    if (key && name) ((whole[level] ??= {})[key] ??= {})[name] = typed(find(name), its);
+  }
+  return whole;
+}
 
-  function send() {
-    const whole = {};
-    for (const [level, key, name, its] of rows) {
-      if (!key || !name) continue;
-      ((whole[level] ??= {})[key] ??= {})[name] = typed(find(name), its);
-    }
+// What an override is of: its level, which one there, and its setting.
+function overrideFields(form, entry) {
+  const { page, disabled, find } = form;
+  const [level, key, name] = entry;
+  const choose = (setting) => {
+    entry[2] = setting;
+    entry[3] = find(setting).in_force;
+  };
+  const levels = h("select", { "aria-label": "Level", disabled, onchange: () => {
+    entry[0] = levels.value;
+    const allowed = page.overridable[levels.value];
+    if (!allowed.includes(entry[2])) choose(allowed[0]);
+    form.changed();
+  } }, Object.entries(LEVELS).map(([one, said]) => h("option", { value: one, selected: one === level }, said)));
+  const who = h("input", { value: key, placeholder: PLACES[level], "aria-label": "Which one", disabled, oninput: () => {
+    entry[1] = who.value.trim();
+    form.send();
+  } });
+  const names = h("select", { "aria-label": "Setting", disabled, onchange: () => {
+    choose(names.value);
+    form.changed();
+  } }, page.overridable[level].map((one) => h("option", { value: one, selected: one === name }, label(one))));
+  return [levels, who, names];
+}
+
+function overrideRow(form, entry) {
+  const [, key, name, its] = entry;
+  const value = editor(form.find(name) ?? { kind: "text" }, its, (said) => {
+    entry[3] = said;
+    form.send();
+  }, { "aria-label": "Value", disabled: form.disabled }, form.page);
+  const remove = h("button", { type: "button", class: "remove", disabled: form.disabled,
+    "aria-label": `Remove the value of its own of ${key || "this row"}`, onclick: () => {
+      form.entries.splice(form.entries.indexOf(entry), 1);
+      form.changed();
+    } }, "×");
+  return h("div", { class: "override" }, overrideFields(form, entry), value, remove);
+}
+
+function overridesEditor(setting, value, change, options, page) {
+  const { disabled } = options;
+  const find = (name) => page.settings.find((one) => one.name === name);
+  const list = h("div", { class: "override-list" });
+  const show = () => list.replaceChildren(...form.entries.map((entry) => overrideRow(form, entry)));
+  const send = () => {
+    const whole = asObject(form.entries, find);
     area.value = JSON.stringify(whole, null, 2);
     change(JSON.stringify(whole));
-  }
-
-  function row(entry, at) {
-    const [level, key, name, its] = entry;
-    const field = find(name) ?? { kind: "text" };
-    const levels = h("select", { "aria-label": "Level", disabled: options.disabled, onchange: () => {
-      entry[0] = levels.value;
-      if (!page.overridable[levels.value].includes(entry[2])) {
-        entry[2] = page.overridable[levels.value][0];
-        entry[3] = find(entry[2]).in_force;
-      }
-      show(rows);
-      send();
-    } }, Object.entries(LEVELS).map(([one, said]) => h("option", { value: one, selected: one === level }, said)));
-    const who = h("input", { value: key, placeholder: PLACES[level], "aria-label": "Which one", disabled: options.disabled,
-      oninput: () => {
-        entry[1] = who.value.trim();
-        send();
-      } });
-    const names = h("select", { "aria-label": "Setting", disabled: options.disabled, onchange: () => {
-      entry[2] = names.value;
-      entry[3] = find(names.value).in_force;
-      show(rows);
-      send();
-    } }, page.overridable[level].map((one) => h("option", { value: one, selected: one === name }, label(one))));
-    const inner = editor(field, its, (said) => {
-      entry[3] = said;
-      send();
-    }, { "aria-label": "Value", disabled: options.disabled }, page);
-    return h("div", { class: "override" }, levels, who, names, inner, h("button", { type: "button", class: "remove",
-      "aria-label": `Remove the value of its own of ${key || "this row"}`, disabled: options.disabled, onclick: () => {
-        rows.splice(at, 1);
-        show(rows);
-        send();
-      } }, "×"));
-  }
-
-  function show(entries) {
-    rows = entries;
-    list.replaceChildren(...rows.map(row));
-  }
-
-  area.value = parse(value) ? JSON.stringify(parse(value), null, 2) : value;
-  show(flatten(setting, parse(value) ?? {}));
-  box.append(list, h("div", { class: "below" }, h("button", { type: "button", disabled: options.disabled, onclick: () => {
+  };
+  const changed = () => {
+    show();
+    send();
+  };
+  // entries: [[level, key, name, value], …]
+  const form = { page, disabled, find, send, changed, entries: flatten(setting, parse(value) ?? {}) };
+  const area = h("textarea", { rows: 5, spellcheck: "false", "aria-label": "Overrides as JSON", disabled, oninput: () => {
+    change(area.value);
+    if (!parse(area.value)) return;
+    form.entries = flatten(setting, parse(area.value));
+    show();
+  } });
+  const add = h("button", { type: "button", disabled, onclick: () => {
     const [first] = page.overridable.store;
-    rows.push(["store", "", first, find(first).in_force]);
-    show(rows);
+    form.entries.push(["store", "", first, find(first).in_force]);
+    show();
     list.lastChild.querySelector("input").focus();
-  } }, "Add a value"), h("details", {}, h("summary", {}, "As JSON"), area)));
-  return box;
+  } }, "Add a value");
+  area.value = parse(value) ? JSON.stringify(parse(value), null, 2) : value;
+  show();
+  return h("div", { class: "editor overrides", id: options.id, tabindex: -1 }, list,
+    h("div", { class: "below" }, add, h("details", {}, h("summary", {}, "As JSON"), area)));
 }
 
 function textEditor(setting, value, change, options) {

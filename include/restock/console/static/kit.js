@@ -80,6 +80,12 @@ export function card(title, attributes, ...children) {
     hint && h("p", { class: "hint" }, hint), ...children);
 }
 
+// One number that matters, in a panel of its own. kind: good, warn or bad.
+export function figure(label, value, hint, kind = "") {
+  return h("div", { class: "card kpi" }, h("h3", {}, label), h("p", { class: `figure ${kind}` }, value),
+    h("p", { class: "hint" }, hint));
+}
+
 // table([["Product", "name"], ["Waiting", "waiting", "number"]], rows): the second is a key, or a function of the row.
 export function table(columns, rows, attributes = {}) {
   const cell = (row, [label, value, kind]) => {

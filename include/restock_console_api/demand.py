@@ -11,14 +11,17 @@ from fastapi.responses import StreamingResponse
 from restock.console import demand, read_only
 from restock.warehouse import connect
 from restock_console_api.access import Reader, warehouse_url
+from restock_console_api.inputs import NO_NUL
 
 router = APIRouter(prefix="/demand")
 
+Text = Annotated[Annotated[str, NO_NUL] | None, Query(max_length=500)]
+
 
 def _filter(
-    store: Annotated[str | None, Query(max_length=500)] = None,
-    category: Annotated[str | None, Query(max_length=500)] = None,
-    wanted: Annotated[str | None, Query(max_length=500)] = None,
+    store: Text = None,
+    category: Text = None,
+    wanted: Text = None,
 ) -> demand.Filter:
     return demand.Filter(store, category, wanted)
 

@@ -15,10 +15,11 @@ from restock_console_api.access import (
     may_trigger_notify,
     warehouse_url,
 )
+from restock_console_api.inputs import NO_NUL
 
 router = APIRouter(prefix="/now")
 
-Name = Annotated[str, Field(min_length=1, max_length=2_000)]
+Name = Annotated[str, Field(min_length=1, max_length=2_000), NO_NUL]
 
 
 class Gate(BaseModel):

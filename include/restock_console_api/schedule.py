@@ -7,10 +7,11 @@ from fastapi import APIRouter, Query
 
 from restock.console import schedule
 from restock_console_api.access import Reader
+from restock_console_api.inputs import NO_NUL
 
 router = APIRouter(prefix="/schedule")
 
-Filter = Annotated[str | None, Query(min_length=1, max_length=500)]
+Filter = Annotated[Annotated[str, NO_NUL] | None, Query(min_length=1, max_length=500)]
 
 
 @router.get("")

@@ -15,6 +15,7 @@ from restock import delivery
 from restock.console import history, try_changes, tune
 from restock.policy import Settings, as_texts
 from restock_console_api.access import GetUserDep, Reader, Writer, may_tune, warehouse_url
+from restock_console_api.inputs import NO_NUL, Key
 from restock_console_api.variables import find_logged, read_stored, write_stored
 
 router = APIRouter(prefix="/tune")
@@ -23,7 +24,7 @@ VERSIONS = 20
 # Each takes a core and much memory for as long as it runs.
 _previews = threading.BoundedSemaphore(2)
 
-Text = Annotated[str, Field(max_length=1_000_000)]
+Text = Annotated[str, Field(max_length=1_000_000), NO_NUL]
 
 
 class Changes(BaseModel):
@@ -36,7 +37,7 @@ class Save(Changes):
     """New texts, what the page saw in their place, and the version that is set back to, if one is."""
 
     seen: dict[str, Text | None]
-    back_to: int | None = None
+    back_to: Key | None = None
 
 
 def _find_connection(connection_id: str) -> tuple[Any, ...] | None:
@@ -68,7 +69,7 @@ def read_settings(user: GetUserDep, warehouse: Reader) -> dict[str, Any]:
 
 
 @router.get("/history")
-def read_history(user: GetUserDep, warehouse: Reader, before: int | None = None) -> dict[str, Any]:
+def read_history(user: GetUserDep, warehouse: Reader, before: Key | None = None) -> dict[str, Any]:
     """The versions of the policy."""
     manager = get_auth_manager()
     may_read = manager.is_authorized_dag(method="GET", access_entity=DagAccessEntity.AUDIT_LOG, user=user)
@@ -76,7 +77,7 @@ def read_history(user: GetUserDep, warehouse: Reader, before: int | None = None)
 
 
 @router.get("/versions/{policy_id}")
-def read_version(policy_id: int, warehouse: Reader) -> dict[str, str]:
+def read_version(policy_id: Key, warehouse: Reader) -> dict[str, str]:
     """The settings of one version."""
     try:
         return history.read_version(warehouse, policy_id)

@@ -4,7 +4,7 @@
 with page as (
     select *
     from restock.policy
-    where %(before)s::integer is null or policy_id < %(before)s
+    where %(before)s::bigint is null or policy_id < %(before)s
     order by policy_id desc
     limit %(most)s
 )

@@ -68,6 +68,30 @@ def test_another_site_cannot_act_with_the_cookie_of_somebody_logged_in(
     assert rows(console, "select * from restock.console_action") == []
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/explain?name=a%00b",
+        "/api/explain?name=a&before_at=2026-06-10T12:00:00Z&before_key=9223372036854775808",
+        "/api/explain/timeline?request_key=-9223372036854775809",
+        "/api/tune/versions/9223372036854775808",
+        "/api/tune/history?before=9223372036854775808",
+        "/api/demand?wanted=%00",
+        "/api/demand/report.csv?store=%00",
+        "/api/schedule?product_id=%00",
+    ],
+)
+def test_what_the_warehouse_cannot_hold_is_a_fault_of_who_asks(console: Console, path: str) -> None:
+    assert console.client("admin").get(path).status_code == 422
+
+
+def test_the_largest_number_is_the_key_of_nothing(console: Console) -> None:
+    client = console.client("admin")
+    assert client.get(f"/api/tune/versions/{2**63 - 1}").status_code == 404
+    assert client.get(f"/api/explain/timeline?request_key={2**63 - 1}").json() == {"events": []}
+    assert client.get(f"/api/tune/history?before={2**63 - 1}").status_code == 200
+
+
 def test_the_page_runs_nothing_from_elsewhere(console: Console) -> None:
     answer = console.client("admin").get("/")
     policy = answer.headers["content-security-policy"]

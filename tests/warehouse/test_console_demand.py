@@ -1,6 +1,7 @@
 """The console's section Demand: what shoppers wait for, and the buyer's report."""
 
 import csv
+import io
 
 import psycopg
 import pytest
@@ -88,6 +89,32 @@ def test_the_report_has_every_product_of_the_filter_and_no_formula(demand: psyco
     assert rows[0]["waiting_units"] == "4"
     assert rows[3]["product_name"] == "'=cmd|'/c calc'!A1"
     assert [row["product_id"] for row in report(demand, Filter(store="berlin"))] == ["p-1"]
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("＝1+1", "'＝1+1"),  # noqa: RUF001
+        ("＋1", "'＋1"),  # noqa: RUF001
+        ("－1", "'－1"),  # noqa: RUF001
+        ("＠SUM(1)", "'＠SUM(1)"),  # noqa: RUF001
+        ("\t=1", "'\t'=1"),
+        ("\rlamp", "'\rlamp"),
+        (' "=1', "' \"=1"),
+        ("Lamp;=1", "Lamp;'=1"),
+        ('Lamp; "@SUM(1)";-1', "Lamp;' \"@SUM(1)\";'-1"),
+        ("Lamp\n=1", "Lamp\n'=1"),
+        ("Lamp; brass = gold, +1 shade - 5 %", "Lamp; brass = gold, +1 shade - 5 %"),
+    ],
+)
+def test_no_cell_of_the_report_begins_as_a_formula_wherever_a_spreadsheet_splits_it(
+    demand: psycopg.Connection, name: str, written: str
+) -> None:
+    demand.execute("update restock.product set name = %s where product_id = 'p-1'", [name])
+    with read_only(demand):
+        text = b"".join(write_report(demand, Filter(store="berlin"), Order())).decode("utf-8-sig")
+    header, row = csv.reader(io.StringIO(text, newline=""))
+    assert row[header.index("product_name")] == written
 
 
 def test_the_report_goes_on_past_the_first_part(demand: psycopg.Connection) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -25,8 +26,10 @@ Column = Literal[
 COLUMNS: tuple[str, ...] = get_args(Column)
 PAGE = 25
 
-# A spreadsheet that opens a CSV file takes what begins so for a formula, which may call on the network.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+# A spreadsheet takes a cell that begins so for a formula, which may call on the network; quotes and space before it may
+# get lost. One that splits at semicolons or tabs, as where the comma is the decimal point, has cells begin within a
+# text, and as quotes do not hold such a cell together, after its line breaks too.
+_FORMULA = re.compile(r"""(?:^|(?<=[;\t\r\n]))(?=["\s]*[=+\-@|%＝＋－＠])|^(?=[\t\r\n])""")  # noqa: RUF001
 _ROWS_AT_A_TIME = 500
 
 
@@ -81,7 +84,7 @@ def write_report(connection: psycopg.Connection, chosen: Filter, order: Order) -
     """The buyer's report: all products of a filter as CSV, part by part.
 
     UTF-8 with a byte order mark, without which spreadsheets misread it; text that a spreadsheet would take for a
-    formula stands behind an apostrophe.
+    formula stands behind an apostrophe, also within a cell where one that splits at semicolons would begin another.
 
     Args:
         connection: Warehouse, in a transaction.
@@ -102,8 +105,8 @@ def _binds(chosen: Filter, order: Order, first: int, most: int | None) -> Mappin
 
 
 def _cell(value: object) -> object:
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
+    if isinstance(value, str):
+        return _FORMULA.sub("'", value)
     return value.isoformat(timespec="seconds") if isinstance(value, datetime) else value
 
 

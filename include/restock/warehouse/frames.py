@@ -64,9 +64,13 @@ def _copy_out(connection: psycopg.Connection, statement: str) -> io.BytesIO:
             raise errors.error_from_result(begun)
         readable.register(libpq.socket, select.POLLIN)
         try:
-            while (found := libpq.get_copy_data(1))[0] >= 0:
-                if found[0]:
-                    buffer.write(found[1])
+            get, write = libpq.get_copy_data, buffer.write
+            while True:
+                length, row = get(1)
+                if length > 0:
+                    write(row)
+                elif length < 0:
+                    break
                 else:
                     # Waits in Python, so that a signal gets through.
                     readable.poll()

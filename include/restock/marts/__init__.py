@@ -29,6 +29,7 @@ SOURCES = (
     "purchase",
     "suppression",
     "store_suppression",
+    "suppressed_hash",
 )
 
 

@@ -19,7 +19,9 @@ comment on view mart.funnel_daily is
 comment on column mart.funnel_daily.store_id is 'Store.';
 comment on column mart.funnel_daily.request_day is 'Day on which the shoppers asked, in UTC.';
 comment on column mart.funnel_daily.request_count is 'Requests of that day.';
-comment on column mart.funnel_daily.available_count is 'Those whose product was available since, or is now.';
+comment on column mart.funnel_daily.available_count is
+'Those that a restock was decided for, or whose product is available now. One without a decision, as in a restock that'
+' is held, counts only until the product sells out, so the count of a past day can shrink.';
 comment on column mart.funnel_daily.scheduled_count is
 'Those that were put into a message, also where the last look took them out again.';
 comment on column mart.funnel_daily.sent_count is 'Those whose message was sent.';

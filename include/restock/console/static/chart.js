@@ -48,7 +48,7 @@ function shade(u, bands) {
 
 // The legend below the plot, with the values under the pointer.
 function tell(u, readout, { x, series, steps }) {
-  let at = u.cursor.idx ?? null;
+  let at = u.cursor.idx == null ? null : Math.min(u.cursor.idx, x.length - 1);
   // uPlot takes the nearest x; where a value holds until the next x, it is the one before the pointer.
   if (at && steps && x[at] > u.posToVal(u.cursor.left, "x")) at -= 1;
   const when = at == null ? null : new Date(x[at] * 1000);
@@ -71,8 +71,11 @@ function curve(one, index, { stacked, steps }) {
 }
 
 function draw(place, readout, options) {
-  const { x, series, stacked, height, bands = [], onlayout } = options;
-  const drawn = stacked ? stack(series) : series.map(({ values }) => values);
+  const { x, series, stacked, steps, height, bands = [], onlayout } = options;
+  // Without an end the last step would have no width.
+  const end = (points, last) => (steps && x.length > 1 ? [...points, last] : points);
+  const drawn = (stacked ? stack(series) : series.map(({ values }) => values))
+    .map((values) => end(values, values.at(-1)));
   const order = series.map((_, index) => index);
   if (stacked) order.reverse();
   const plot = new uPlot({
@@ -90,7 +93,7 @@ function draw(place, readout, options) {
       setCursor: [(u) => tell(u, readout, options)],
       draw: [(u) => onlayout?.(u.bbox.left / devicePixelRatio, u.bbox.width / devicePixelRatio)],
     },
-  }, [x, ...order.map((index) => drawn[index])], place);
+  }, [end(x, 2 * x.at(-1) - x.at(-2)), ...order.map((index) => drawn[index])], place);
   tell(plot, readout, options);
   return plot;
 }

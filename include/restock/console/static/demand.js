@@ -32,7 +32,8 @@ function showFigures(place, { totals, product_count: products }) {
     figure("Revenue at stake", most ? money(most.revenue_at_stake, most.currency) : "–", most
       ? [`likely ${money(most.revenue_low, most.currency)} to ${money(most.revenue_high, most.currency)}`,
         others.map((one) => `; ${money(one.revenue_at_stake, one.currency)}`)]
-      : "no product has a price"),
+      : totals.some((one) => one.revenue_at_stake != null) ? "products have a price, but no currency"
+        : "no product has a price"),
     figure("Expired demand", compact(sum("expired_units")), "units whose shoppers nobody could tell in time"));
 }
 

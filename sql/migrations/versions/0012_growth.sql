@@ -1,0 +1,2 @@
+-- Purpose: partitions of the tables that grow by time, retention, the archive, autovacuum.
+-- Run by:  Alembic (0012_growth.py), inside one transaction.

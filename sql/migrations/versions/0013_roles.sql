@@ -1,0 +1,2 @@
+-- Purpose: the roles restock_owner, restock_pipeline and restock_console, each with the least it needs.
+-- Run by:  Alembic (0013_roles.py), inside one transaction.

@@ -1,0 +1,2 @@
+-- Purpose: what watching over the pipeline needs.
+-- Run by:  Alembic (0014_oncall.py), inside one transaction.

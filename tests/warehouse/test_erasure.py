@@ -278,6 +278,7 @@ def test_only_an_operator_may_ask(running: Told) -> None:
             answer = running.service.post(path, {"user_id": OTHER}, key)
             assert answer.status_code == 403
             assert answer.headers["content-type"] == "application/problem+json"
+            assert answer.json()["detail"].endswith("; only operator keys may.")
         assert running.service.post(path, {"user_id": OTHER}, "").status_code == 401
         for body in ({}, {"user_id": ""}, {"user_id": OTHER, "channel": "email"}, {"contact": MAIL}, {"user_id": []}):
             assert running.service.post(path, body, "warehouse").status_code == 422

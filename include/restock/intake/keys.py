@@ -90,7 +90,7 @@ def allow(*kinds: Kind) -> Callable[..., Awaitable[Client]]:
                 headers={"WWW-Authenticate": "Bearer"},
             )
         if found.kind not in kinds:
-            raise Problem(403, f"The key {found.name} is a {found.kind} key; this takes one of: {', '.join(kinds)}.")
+            raise Problem(403, f"The key {found.name} has the kind {found.kind}; only {' or '.join(kinds)} keys may.")
         if found.origins and request.headers.get("origin") not in found.origins:
             raise Problem(403, f"The key {found.name} may not be used from this web origin: add it to the key.")
         return found

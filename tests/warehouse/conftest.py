@@ -5,6 +5,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.warehouse.desk import Desk
 from tests.warehouse.landing import Landing
 from tests.warehouse.shop import Shop
 
@@ -13,6 +14,11 @@ from tests.warehouse.shop import Shop
 def shop(warehouse: psycopg.Connection) -> Shop:
     """A warehouse with nothing in it yet, and the means to put things in."""
     return Shop(warehouse)
+
+
+@pytest.fixture
+def desk(warehouse: psycopg.Connection) -> Desk:
+    return Desk(warehouse)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from psycopg.rows import dict_row
 
-from restock.feeds.landing import list_landing, plan_batches
+from restock.feeds.landing import LandingFile, list_landing, plan_batches
 from restock.feeds.ledger import find_unrecorded
 from restock.feeds.load import load_files
 from restock.warehouse import connect
@@ -28,6 +28,8 @@ LOADED_TABLES = [
     *("gate", "rejected_row", "joined_request", "open_request", "request_outcome", "request", "cancellation"),
     *("plan_queue", "product", "customer", "inventory", "availability", "suppression", "purchase", "feed_file"),
 ]
+
+WRITTEN_TABLES = ("request", "open_request", "joined_request", "rejected_row", "plan_queue", "feed_file")
 
 
 class Landing:
@@ -55,10 +57,13 @@ class Landing:
         os.utime(path, (number, number))
         return f"{feed}/{path.name}"
 
+    def listed(self) -> list[LandingFile]:
+        return list_landing(self.folder).files
+
     def load(self, run_id: str = "run") -> None:
         """What a run of restock_ingest does."""
         with connect(self.url) as connection:
-            new = find_unrecorded(connection, list_landing(self.folder).files)
+            new = find_unrecorded(connection, self.listed())
         for batch in plan_batches(new):
             load_files(self.url, self.folder, batch, run_id, CLOCK)
 
@@ -76,6 +81,10 @@ class Landing:
             [path],
         ).fetchone()
         return {name: number for name, number in zip(names, numbers, strict=True) if number}
+
+    def sizes(self) -> dict[str, int]:
+        """How many rows each table has that a load of requests writes to."""
+        return {table: self.rows(f"select count(*) from restock.{table}")[0][0] for table in WRITTEN_TABLES}
 
     def files(self) -> dict[str, tuple[str, str | None]]:
         """Status and reason of each recorded file."""

@@ -1,0 +1,221 @@
+"""Loads at the same time, and loads that are killed in the middle: once each, nothing lost, nothing left over."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from restock.feeds.landing import LandingFile
+from restock.feeds.ledger import count_run
+from restock.feeds.load import LoadError, load_files
+from restock.warehouse import connect, read_sql
+from tests.warehouse.landing import CLOCK, Landing, as_csv, cancel, stock, subscribe
+
+ROOT = Path(__file__).parents[2]
+WAIT_SECONDS = 30
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "that never came"
+        time.sleep(0.02)
+
+
+@contextmanager
+def merging_stopped(landing: Landing, feed: str) -> Iterator[None]:
+    """Everyone who wants to merge this feed waits until the end of the block."""
+    with connect(landing.url) as holder, holder.transaction():
+        holder.execute(read_sql("ingest/lock_feed.sql"), {"feed": feed})
+        yield
+
+
+def waiting(landing: Landing) -> list[str]:
+    """What the loads that cannot go on wait for."""
+    return [
+        event
+        for (event,) in landing.rows(
+            "select wait_event from pg_stat_activity where datname = current_database()"
+            " and application_name = 'restock_ingest' and wait_event_type = 'Lock' order by 1"
+        )
+    ]
+
+
+def test_two_loads_of_the_same_content_at_once_load_it_once(landing: Landing):
+    content = as_csv([subscribe(f"r{number}", user=f"u{number}") for number in range(50)])
+    landing.put("requests", content, "a.csv")
+    landing.put("requests", content, "b.csv")
+    loads = [
+        threading.Thread(target=load_files, args=(landing.url, landing.folder, [file], "run", CLOCK))
+        for file in landing.listed()
+    ]
+    with merging_stopped(landing, "requests"):
+        for load in loads:
+            load.start()
+        # One holds the content and waits for its turn to merge, the other waits for the content.
+        wait_until(lambda: waiting(landing) == ["advisory", "transactionid"])
+    for load in loads:
+        load.join(WAIT_SECONDS)
+    assert sorted(status for status, _ in landing.files().values()) == ["duplicate", "loaded"]
+    assert landing.sizes() | {"plan_queue": 0} == {
+        "request": 50,
+        "open_request": 50,
+        "joined_request": 0,
+        "rejected_row": 0,
+        "plan_queue": 0,
+        "feed_file": 2,
+    }
+
+
+def test_two_loads_of_the_same_file_at_once_record_it_once(landing: Landing):
+    landing.put("requests", [subscribe("r1")])
+    loads = [
+        threading.Thread(target=load_files, args=(landing.url, landing.folder, landing.listed(), "run", CLOCK))
+        for _ in range(2)
+    ]
+    with merging_stopped(landing, "requests"):
+        for load in loads:
+            load.start()
+        wait_until(lambda: len(waiting(landing)) == 2)
+    for load in loads:
+        load.join(WAIT_SECONDS)
+    assert landing.files() == {"requests/001.csv": ("loaded", None)}
+    assert landing.states() == {"r1": "waiting"}
+
+
+def test_when_the_first_of_two_loads_dies_the_second_loads(landing: Landing):
+    content = as_csv([subscribe("r1")])
+    landing.put("requests", content, "a.csv")
+    landing.put("requests", content, "b.csv")
+    first, second = sorted(landing.listed(), key=lambda file: file.path)
+    died: list[Exception] = []
+
+    def load_first() -> None:
+        try:
+            load_files(landing.url, landing.folder, [first], "run", CLOCK)
+        except LoadError as error:
+            died.append(error)
+
+    loads = [
+        threading.Thread(target=load_first),
+        threading.Thread(target=load_files, args=(landing.url, landing.folder, [second], "run", CLOCK)),
+    ]
+    with merging_stopped(landing, "requests"):
+        loads[0].start()
+        wait_until(lambda: waiting(landing) == ["advisory"])
+        loads[1].start()
+        wait_until(lambda: waiting(landing) == ["advisory", "transactionid"])
+        landing.warehouse.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where application_name = 'restock_ingest' and wait_event = 'advisory' and datname = current_database()"
+        )
+        loads[0].join(WAIT_SECONDS)
+    loads[1].join(WAIT_SECONDS)
+    assert "requests/a.csv: terminating connection" in str(died[0])
+    assert landing.files() == {"requests/b.csv": ("loaded", None)}
+    landing.load()
+    assert landing.files()["requests/a.csv"] == ("duplicate", "The same content was loaded as requests/b.csv.")
+
+
+def test_files_of_one_feed_loaded_at_once_in_opposite_order_wait_for_each_other_and_lose_nothing(landing: Landing):
+    numbers = list(range(400))
+    for name, order in (("a", numbers), ("b", numbers[::-1]), ("c", numbers[200:] + numbers[:200])):
+        landing.put(
+            "requests", [subscribe(f"{name}{number}", user=f"u{number}", product=f"p{number % 7}") for number in order]
+        )
+        landing.put("requests", [cancel(f"{name}c{number}", user=f"u{number}", product="p0") for number in order[:50]])
+        landing.put("inventory", [stock(f"p{number}", number, number) for number in order])
+        landing.put(
+            "customers", [{"user_id": f"u{number}", "email": f"{name}{number}@example.com"} for number in order]
+        )
+    faults: list[Exception] = []
+
+    def load(file: LandingFile) -> None:
+        try:
+            load_files(landing.url, landing.folder, [file], "run", CLOCK)
+        except Exception as error:
+            faults.append(error)
+
+    loads = [threading.Thread(target=load, args=(file,)) for file in landing.listed()]
+    for thread in loads:
+        thread.start()
+    for thread in loads:
+        thread.join(WAIT_SECONDS)
+    assert faults == []
+    with connect(landing.url) as connection:
+        counts = {feed.feed: feed for feed in count_run(connection, "run")}
+    assert {feed: row.read for feed, row in counts.items()} == {"requests": 1350, "inventory": 1200, "customers": 1200}
+    assert counts["inventory"].loaded == 400
+    # Of the three requests for each thing one stands, or all three are withdrawn.
+    assert landing.rows("select count(*) from restock.request_state") == [(1200,)]
+    cancelled = {f"u{number}" for number in numbers if number % 7 == 0} & {
+        f"u{number}" for order in (numbers, numbers[::-1], numbers[200:] + numbers[:200]) for number in order[:50]
+    }
+    assert landing.rows("select count(*) from restock.open_request") == [(400 - len(cancelled),)]
+    assert landing.rows("select count(*) from restock.request_state where status = 'cancelled'") == [
+        (3 * len(cancelled),)
+    ]
+
+
+LOAD_ALL = """
+import sys
+from pathlib import Path
+from restock.feeds.landing import list_landing
+from restock.feeds.load import load_files
+landing = Path(sys.argv[2])
+load_files(sys.argv[1], landing, list_landing(landing).files, "killed")
+"""
+
+
+@pytest.mark.parametrize("feed", ["requests", "inventory"])
+def test_a_load_killed_in_the_middle_leaves_nothing_and_the_next_loads_everything(landing: Landing, feed: str):
+    rows = {
+        "requests": [subscribe(f"r{number}", user=f"u{number}") for number in range(100)] + [subscribe("")],
+        "inventory": [stock(f"p{number}", number) for number in range(100)] + [stock("", 1)],
+    }[feed]
+    path = landing.put(feed, rows)
+    before = landing.sizes()
+    with merging_stopped(landing, feed):
+        killed = subprocess.Popen(
+            [sys.executable, "-c", LOAD_ALL, landing.url, str(landing.folder)],
+            env=os.environ | {"PYTHONPATH": str(ROOT / "include")},
+        )
+        try:
+            wait_until(lambda: waiting(landing) == ["advisory"])
+        finally:
+            killed.send_signal(signal.SIGKILL)
+            killed.wait()
+    wait_until(
+        lambda: (
+            landing.rows(
+                "select count(*) from pg_stat_activity where application_name = 'restock_ingest'"
+                " and datname = current_database()"
+            )
+            == [(0,)]
+        )
+    )
+    assert landing.sizes() == before
+    assert landing.rows("select count(*) from pg_class where relnamespace = 'staging'::regnamespace") == [(0,)]
+    landing.load()
+    assert landing.counts(path) == {"read": 101, "loaded": 100, "rejected": 1}
+
+
+def test_a_run_that_takes_the_queue_leaves_products_that_are_being_asked_for(landing: Landing):
+    """What planning relies on: the mark on a product is locked until the request beside it can be seen."""
+    landing.send("requests", [subscribe("r1")])
+    with connect(landing.url) as loading, loading.transaction():
+        loading.execute(
+            "create temporary table arriving on commit drop as select 'main' as store_id, 'lamp' as product_id,"
+            " null::timestamptz as withdrawn_at"
+        )
+        loading.execute(read_sql("ingest/requests_queue_products.sql"), {"clock": CLOCK})
+        skipped = landing.rows("select product_id from restock.plan_queue for update skip locked")
+    assert skipped == []
+    assert landing.rows("select product_id from restock.plan_queue for update skip locked") == [("lamp",)]

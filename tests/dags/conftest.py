@@ -1,5 +1,6 @@
 """A real Airflow for DAG tests: its own home and metadata database, set before anything imports airflow."""
 
+import importlib
 import logging
 import os
 import secrets
@@ -38,6 +39,9 @@ def airflow_home(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) ->
         PYTHONPATH=str(ROOT / "include"),
     )
     subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], check=True, capture_output=True)
+    # The import hands every log line of this process to the standard output of its moment: that of a test which
+    # captures output is closed with the test, and each later line, of whatever test, would be an error of logging.
+    importlib.import_module("airflow.settings")
     yield home
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))

@@ -12,7 +12,7 @@ from tests.warehouse.shop import Shop
 def test_a_run_says_what_a_gate_holds_and_one_with_the_parameter_releases_it(
     shop: Shop,  # noqa: F811
     mailbox: MailServer,  # noqa: F811
-    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     file = ROOT / "dags" / "restock_notify.py"
     shop.customer("ada")
@@ -21,7 +21,7 @@ def test_a_run_says_what_a_gate_holds_and_one_with_the_parameter_releases_it(
         "insert into restock.availability select 'main', 'p' || n, 5, now() from generate_series(1, 1000) as n",
     )
     assert run_dag(file)["plan_messages"] == "success"
-    assert "The gate restock_share holds 1000 products that came back" in "".join(capfd.readouterr())
+    assert "The gate restock_share holds 1000 products that came back" in caplog.text
     assert mailbox.recipients() == []
 
     assert run_dag(file, release_gate="restock_share") == TOLD

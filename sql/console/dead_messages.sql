@@ -7,8 +7,7 @@ with given_up as (
         n.channel,
         n.status_at,
         a.outcome,
-        a.provider_code,
-        a.provider_message
+        a.provider_code
     from restock.delivery_attempt as a
     inner join restock.notification as n
         on a.notification_key = n.notification_key and a.attempt_number = n.attempt_count

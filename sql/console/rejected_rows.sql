@@ -6,9 +6,9 @@ with waiting as (
         r.feed_file_id,
         r.reason_code,
         count(*) as waiting_count,
-        count(*) filter (where r.corrected_text is not null) as corrected_count,
+        count(*) filter (where r.corrected_at is not null) as corrected_count,
         count(*) filter (
-            where r.corrected_text is null and r.reason_code = any(%(needs_correction)s::text[])
+            where r.corrected_at is null and r.reason_code = any(%(needs_correction)s::text[])
         ) as stuck_count,
         min(r.line_number) as first_line,
         max(r.rejected_at) as rejected_at

@@ -3,7 +3,14 @@
 -- Grain:   one row an event: when, what kind, and what there is to say about it.
 with wanted as materialized (
     select
-        r.*,
+        r.request_key,
+        r.user_id,
+        r.store_id,
+        r.product_id,
+        r.channel,
+        r.surface,
+        r.quantity,
+        r.requested_at,
         o.status as ended,
         o.closed_at as ended_at
     from restock.request as r

@@ -1,9 +1,13 @@
 """Connections to the warehouse."""
 
+import os
+
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 CONNECT_TIMEOUT_SECONDS = 10
+# For what changes the structure, or hands out keys; the pipeline's own login may do neither.
+OWNER_URL = "RESTOCK_WAREHOUSE_OWNER_URL"
 
 
 class WarehouseUnreachableError(RuntimeError):
@@ -40,3 +44,11 @@ def connect(url: str, *, application: str = "restock") -> psycopg.Connection:
             "Airflow connection restock_warehouse names its host, port, database, user and password. "
             "Nothing is lost: the next run catches up."
         ) from error
+
+
+def find_owner_url() -> str | None:
+    """URL of the warehouse as its owner, from the environment: where one login does everything, that of the pipeline.
+
+    None where neither is set.
+    """
+    return os.environ.get(OWNER_URL) or os.environ.get("RESTOCK_WAREHOUSE_URL")

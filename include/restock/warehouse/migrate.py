@@ -1,6 +1,8 @@
-"""Brings a warehouse to the newest structure: `python -m restock.warehouse.migrate` with RESTOCK_WAREHOUSE_URL set."""
+"""Brings a warehouse to the newest structure: `python -m restock.warehouse.migrate`.
 
-import os
+RESTOCK_WAREHOUSE_OWNER_URL says which, as a login that may change it; without it RESTOCK_WAREHOUSE_URL does.
+"""
+
 import re
 import sys
 
@@ -11,7 +13,8 @@ from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.pool import NullPool
 
-from restock.warehouse.connection import connect
+from restock.warehouse.connection import OWNER_URL, connect, find_owner_url
+from restock.warehouse.roles import apply_grants, hand_over
 from restock.warehouse.sql import SQL_ROOT
 
 OLDEST_POSTGRES = 17
@@ -25,7 +28,9 @@ comment on column restock.migration.version_num is 'Version.';
 
 
 def migrate(url: str) -> None:
-    """Run the outstanding migrations, then (re)create the views of `sql/marts`. Running it again changes nothing.
+    """Run the outstanding migrations, then (re)create the views of `sql/marts`, and settle who owns and may do what.
+
+    Running it again changes nothing.
 
     Args:
         url: URL of the warehouse, for a user that may create schemas and roles.
@@ -48,6 +53,10 @@ def migrate(url: str) -> None:
         connection.exec_driver_sql(VERSION_TABLE_COMMENTS)
         _make_views(connection)
         connection.commit()
+        # While this connection holds the lock.
+        with connect(url, application="restock migrate") as warehouse:
+            hand_over(warehouse)
+            apply_grants(warehouse)
     engine.dispose()
 
 
@@ -84,10 +93,11 @@ def _engine(url: str) -> Engine:
 
 
 if __name__ == "__main__":
-    url = os.environ.get("RESTOCK_WAREHOUSE_URL")
+    url = find_owner_url()
     if not url:
         sys.exit(
-            "RESTOCK_WAREHOUSE_URL is not set: give it the URL of the warehouse, postgresql://user:password@host/db."
+            f"{OWNER_URL} is not set: give it the URL of the warehouse, postgresql://user:password@host/db, for a login "
+            "that may change it."
         )
     migrate(url)
     print("The warehouse is at the newest version.")

@@ -1,0 +1,149 @@
+-- Purpose: what the roles restock_pipeline and restock_console may do, from nothing on: each the least that its code
+--          needs. migrate() runs this at its end; a table that a later version makes has to be named here.
+--          (restock_analyst and restock_intake have theirs since versions 0001 and 0005.)
+revoke all on all tables in schema restock, mart, staging from restock_pipeline, restock_console;
+revoke all on all sequences in schema restock, mart, staging from restock_pipeline, restock_console;
+revoke all on all routines in schema restock, mart, staging from restock_pipeline, restock_console;
+revoke all on schema restock, mart, staging from restock_pipeline, restock_console;
+
+-- Everybody may read what has no address in it.
+grant usage on schema mart to restock_pipeline, restock_console, restock_analyst;
+grant select on all tables in schema mart to restock_pipeline, restock_console, restock_analyst;
+grant usage on schema restock to restock_pipeline, restock_console;
+
+-- ---------------------------------------------------------------------------------------------
+-- The pipeline: tasks of the DAGs
+-- ---------------------------------------------------------------------------------------------
+
+-- It reads everything but what only the owner and the intake service's functions need.
+grant select on all tables in schema restock to restock_pipeline;
+revoke select on restock.api_key, restock.mart_salt, restock.intake_limit from restock_pipeline;
+
+-- Each load makes a table of its own.
+grant usage, create on schema staging to restock_pipeline;
+-- Keys are drawn beforehand where rows are copied in.
+grant usage on all sequences in schema restock to restock_pipeline;
+
+-- Ingestion.
+grant insert on restock.cancellation, restock.inbox, restock.request to restock_pipeline;
+grant insert, update on
+restock.availability,
+restock.customer,
+restock.feed_file,
+restock.inventory,
+restock.product,
+restock.purchase,
+restock.rejected_row,
+restock.source_watermark,
+restock.suppression
+to restock_pipeline;
+grant update, delete on restock.inbox_pending to restock_pipeline;
+grant insert, delete on restock.joined_request to restock_pipeline;
+grant insert, update, delete on restock.open_request to restock_pipeline;
+
+-- Planning and sending.
+grant insert on restock.policy, restock.request_outcome, restock.delivery_attempt to restock_pipeline;
+grant insert, update on
+restock.episode,
+restock.gate,
+restock.notification,
+restock.rate_bucket
+to restock_pipeline;
+grant insert, update, delete on
+restock.breaker,
+restock.candidate,
+restock.decision,
+restock.departure,
+restock.outbox,
+restock.plan_queue
+to restock_pipeline;
+grant update on restock.confirmation to restock_pipeline;
+-- For the statistics right after a bulk of rows, and for the lock under which a policy is accepted.
+grant maintain on -- noqa: PRS
+restock.availability,
+restock.candidate,
+restock.customer,
+restock.decision,
+restock.inventory,
+restock.notification,
+restock.open_request,
+restock.outbox,
+restock.policy,
+restock.product,
+restock.purchase,
+restock.request,
+restock.suppression
+to restock_pipeline;
+
+-- Upkeep.
+grant delete on
+restock.confirmation,
+restock.idempotency_key,
+restock.intake_count,
+restock.link_visit
+to restock_pipeline;
+grant insert, update, delete on
+restock.mart_delivery,
+restock.mart_demand,
+restock.mart_effect,
+restock.mart_episode,
+restock.mart_funnel,
+restock.mart_latency,
+restock.mart_refresh
+to restock_pipeline;
+-- What somebody replays in the console is the pipeline's work.
+grant insert on restock.console_action to restock_pipeline;
+grant update (detail) on restock.console_action to restock_pipeline;
+grant execute on function
+restock.hash_name,
+restock.suppressed_before,
+restock.person_of,
+restock.export_person,
+restock.erase_person
+to restock_pipeline;
+
+-- ---------------------------------------------------------------------------------------------
+-- The console: the pages in the Airflow UI. No column that holds an address, and no text that may quote one
+-- ---------------------------------------------------------------------------------------------
+
+grant select on
+restock.availability,
+restock.breaker,
+restock.channel,
+restock.click,
+restock.console_action,
+restock.decision,
+restock.decision_explained,
+restock.episode,
+restock.gate,
+restock.holding_gate,
+restock.mart_refresh,
+restock.open_request,
+restock.outbox,
+restock.policy,
+restock.product,
+restock.provider_code,
+restock.purchase,
+restock.request_outcome,
+restock.request_state
+to restock_console;
+grant select (
+    request_key, request_id, user_id, store_id, product_id, channel, surface, quantity, requested_at
+) on restock.request to restock_console;
+grant select (request_id, request_key, surface, requested_at) on restock.joined_request to restock_console;
+grant select (
+    notification_key, notification_id, user_id, channel, store_id, timezone, due_at, status, status_at, attempt_count,
+    created_at
+) on restock.notification to restock_console;
+grant select (
+    notification_key, attempt_number, outcome, provider_code, started_at, finished_at
+) on restock.delivery_attempt to restock_console;
+grant select (feed_file_id, feed, path, header_text, origin, recorded_at) on restock.feed_file to restock_console;
+grant select (
+    rejected_row_id, feed_file_id, line_number, reason_code, detail, rejected_at, corrected_at, replayed_at
+) on restock.rejected_row to restock_console;
+
+-- Its actions: release a gate, and let a provider be tried at once; each is written down.
+grant insert (user_name, action, subject, detail, done_at) on restock.console_action to restock_console;
+grant update (released_at, released_by) on restock.gate to restock_console;
+grant update (probe_at) on restock.breaker to restock_console;

@@ -96,7 +96,7 @@ if __name__ == "__main__":
     url = find_owner_url()
     if not url:
         sys.exit(
-            f"{OWNER_URL} is not set: give it the URL of the warehouse, postgresql://user:password@host/db, for a login "
+            f"{OWNER_URL} is not set: give it the URL of the warehouse, postgresql://user:password@host/db, as a login "
             "that may change it."
         )
     migrate(url)

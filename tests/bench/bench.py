@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from restock.local.state import State
-from tests.bench import console, ingest, intake, latency, marts, plan, render, send
+from tests.bench import chain, console, ingest, intake, latency, marts, plan, render, send
 from tests.bench.common import Measurement
 
 BENCHMARKS: dict[str, Callable[[Path], list[Measurement]]] = {
@@ -26,6 +26,7 @@ BENCHMARKS: dict[str, Callable[[Path], list[Measurement]]] = {
     "send": lambda folder: send.measure(folder, 60_000),
 }
 LARGE_BENCHMARKS: dict[str, Callable[[Path], list[Measurement]]] = {
+    "chain": chain.measure,
     "ingest-large": ingest.measure_large,
     "intake-minute": lambda folder: intake.measure(folder, intake.LONG_SECONDS),
     "plan-large": plan.measure_large,

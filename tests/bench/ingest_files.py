@@ -46,9 +46,9 @@ DIRT: tuple[Callable[[bytes], bytes], ...] = (
 DIRTY_EVERY = 100
 
 
-def write_rows(url: str, path: Path, query: str, **binds: int) -> Path:
+def write_rows(url: str, path: Path, query: str, **binds: int | str) -> Path:
     """Write what a query of this folder gives as a CSV file."""
-    path.parent.mkdir(parents=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     with connect(url) as connection, path.open("wb") as file:
         statement = f"copy ({_read(query)}) to stdout with (format csv, header)"
         with connection.cursor().copy(statement, binds) as rows:

@@ -17,7 +17,8 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from restock.intake.keys import add_key
-from restock.local.intake import make_login
+from restock.local.intake import ROLE
+from restock.local.logins import Login, make_logins
 from restock.warehouse import connect
 from tests.conftest import free_port
 
@@ -107,7 +108,7 @@ def intake_service(warehouse_url: str, folder: Path) -> Iterator[IntakeService]:
     """
     login = f"restock_intake_test_{secrets.token_hex(4)}"
     database_url = make_conninfo(warehouse_url, user=login, password=secrets.token_hex(8))
-    make_login(warehouse_url, database_url)
+    make_logins(warehouse_url, [Login.of_url(database_url, ROLE)])
     with connect(warehouse_url) as warehouse:
         keys = {name: add_key(warehouse, name, kind, surface, origins) or "" for name, kind, surface, origins in KEYS}
     service = IntakeService(warehouse_url, database_url, folder / "intake.log", keys)

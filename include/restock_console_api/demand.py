@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 
 from restock.console import demand, read_only
 from restock.warehouse import connect
-from restock_console_api.access import Reader, warehouse_url
+from restock_console_api.access import Reader, console_url
 from restock_console_api.inputs import NO_NUL
 
 router = APIRouter(prefix="/demand")
@@ -57,5 +57,5 @@ def read_report(chosen: Chosen, order: Ordered) -> StreamingResponse:
 
 
 def _report(chosen: demand.Filter, order: demand.Order) -> Iterator[bytes]:
-    with connect(warehouse_url(), application="restock console") as connection, read_only(connection):
+    with connect(console_url(), application="restock console") as connection, read_only(connection):
         yield from demand.write_report(connection, chosen, order)

@@ -9,11 +9,12 @@ from pydantic import BaseModel, Field
 from restock.console import actions, now
 from restock_console_api.access import (
     GetUserDep,
+    Pipeline,
     Reader,
     Writer,
     may_trigger_ingest,
     may_trigger_notify,
-    warehouse_url,
+    pipeline_url,
 )
 from restock_console_api.inputs import NO_NUL
 
@@ -86,7 +87,7 @@ def release_feed(gate: Gate, user: GetUserDep, warehouse: Writer) -> dict[str, A
 
 
 @router.post("/replay-dead", dependencies=[Depends(may_trigger_notify)])
-def replay_dead(group: DeadGroup, user: GetUserDep, warehouse: Writer) -> dict[str, Any]:
+def replay_dead(group: DeadGroup, user: GetUserDep, warehouse: Pipeline) -> dict[str, Any]:
     """Try dead messages once more."""
     return actions.replay_dead_group(warehouse, user.get_name(), datetime.now(UTC), **group.model_dump())
 
@@ -94,7 +95,7 @@ def replay_dead(group: DeadGroup, user: GetUserDep, warehouse: Writer) -> dict[s
 @router.post("/replay-rejected", dependencies=[Depends(may_trigger_ingest)])
 def replay_rejected(group: RejectedGroup, user: GetUserDep) -> dict[str, Any]:
     """Load rejected rows again."""
-    return actions.replay_rejected_group(warehouse_url(), user.get_name(), datetime.now(UTC), group.path, group.reason)
+    return actions.replay_rejected_group(pipeline_url(), user.get_name(), datetime.now(UTC), group.path, group.reason)
 
 
 @router.post("/probe-breaker", dependencies=[Depends(may_trigger_notify)])

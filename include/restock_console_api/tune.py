@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 from restock import delivery
 from restock.console import history, try_changes, tune
 from restock.policy import Settings, as_texts
-from restock_console_api.access import GetUserDep, Reader, Writer, may_tune, warehouse_url
+from restock_console_api.access import GetUserDep, Reader, Writer, may_tune, pipeline_url
 from restock_console_api.inputs import NO_NUL, Key
 from restock_console_api.variables import find_logged, read_stored, write_stored
 
@@ -93,7 +93,7 @@ def preview(asked: Changes, warehouse: Writer) -> dict[str, Any]:
     if not _previews.acquire(blocking=False):
         raise HTTPException(429, "Two previews are being worked out already. Try again in a moment.")
     try:
-        return try_changes.run(warehouse_url(), changes, channels)
+        return try_changes.run(pipeline_url(), changes, channels)
     except try_changes.PreviewFailedError as error:
         raise HTTPException(503, str(error)) from error
     finally:

@@ -23,7 +23,7 @@ import httpx
 import psycopg
 from psycopg.rows import namedtuple_row
 
-from restock.local.environment import AIRFLOW_DATABASE, database_url, read_env_file
+from restock.local.environment import read_env_file
 from restock.local.ports import Ports
 from restock.local.postgres import EmbeddedPostgres
 from restock.local.state import CHECKOUT, State
@@ -62,7 +62,7 @@ class _Stack:
 
     def __init__(self, state: State, settings: Mapping[str, str]) -> None:
         self._warehouse_url = settings["RESTOCK_WAREHOUSE_URL"]
-        self._airflow_url = database_url(self._warehouse_url, AIRFLOW_DATABASE)
+        self._airflow_url = settings["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].replace("+psycopg2", "")
         self._landing = state.landing
         self._intake = httpx.Client(
             base_url=settings["RESTOCK_INTAKE_URL"],

@@ -40,13 +40,34 @@ def test_the_env_file_can_be_sourced_whatever_stands_in_its_paths(tmp_path: Path
     assert source(folder / "env", 'printf %s "$PATH"').startswith("/opt/it's here/bin:/")
 
 
-def test_both_databases_lie_on_the_one_server(tmp_path: Path) -> None:
+def test_both_databases_lie_on_the_one_server_with_a_login_for_each_part(tmp_path: Path) -> None:
     settings = settings_in(tmp_path)
-    assert settings.warehouse_url == "postgresql://restock:pa%2Fss@127.0.0.1:15432/restock"
-    assert (
-        settings.variables["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]
-        == "postgresql+psycopg2://restock:pa%2Fss@127.0.0.1:15432/airflow"
-    )
+    names = {
+        "RESTOCK_WAREHOUSE_URL": "restock_pipeline_of_restock",
+        "RESTOCK_WAREHOUSE_OWNER_URL": "restock_owner_of_restock",
+        "RESTOCK_ANALYST_URL": "restock_analyst_of_restock",
+        "RESTOCK_INTAKE_DATABASE_URL": "restock_intake_of_restock",
+        "AIRFLOW_CONN_RESTOCK_WAREHOUSE": "restock_pipeline_of_restock",
+        "AIRFLOW_CONN_RESTOCK_CONSOLE": "restock_console_of_restock",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": "restock_metadata_of_airflow",
+    }
+    found = {name: conninfo_to_dict(settings.variables[name].replace("+psycopg2", "")) for name in names}
+    assert {name: parts["user"] for name, parts in found.items()} == names
+    assert {(parts["host"], parts["port"]) for parts in found.values()} == {("127.0.0.1", "15432")}
+    assert {name: parts["dbname"] for name, parts in found.items()} == {
+        name: names[name].split("_of_")[1] for name in names
+    }
+    # One of the pipeline's, in two variables; nobody has the server's own.
+    assert len({parts["password"] for parts in found.values()} | {"pa/ss"}) == len(names)
+
+
+def test_no_process_of_the_stack_is_told_the_owners_password(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+    owner = conninfo_to_dict(settings.owner_url)["password"]
+    told = settings.process_environment()
+    assert [name for name, value in told.items() if owner in value] == []
+    assert "RESTOCK_ANALYST_URL" not in told
+    assert [name for name, value in told.items() if "pa%2Fss" in value or "pa/ss" in value] == []
 
 
 def test_the_intake_service_has_a_login_of_its_own_on_the_warehouse_and_links_lead_to_it(tmp_path: Path) -> None:
@@ -71,6 +92,24 @@ def test_connections_that_the_user_gives_come_before_those_of_the_stack(
     settings = settings_in(tmp_path)
     assert settings.process_environment()["AIRFLOW_CONN_RESTOCK_SMTP"] == "smtp://mail.example.com:587"
     assert settings.variables["AIRFLOW_CONN_RESTOCK_WAREHOUSE"] == "postgresql://me@db.example.com/shop"
+
+
+def test_a_warehouse_of_the_users_own_is_used_with_the_logins_that_the_user_gives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RESTOCK_WAREHOUSE_URL", "postgresql://me@db.example.com/shop")
+    alone = settings_in(tmp_path / "one")
+    assert (alone.owner_url, alone.has_own_warehouse) == ("postgresql://me@db.example.com/shop", False)
+    assert "AIRFLOW_CONN_RESTOCK_CONSOLE" not in alone.variables
+    monkeypatch.setenv("RESTOCK_WAREHOUSE_OWNER_URL", "postgresql://boss@db.example.com/shop")
+    monkeypatch.setenv("AIRFLOW_CONN_RESTOCK_CONSOLE", "postgresql://clerk@db.example.com/shop")
+    apart = settings_in(tmp_path / "several")
+    assert apart.owner_url == "postgresql://boss@db.example.com/shop"
+    assert apart.warehouse_url == "postgresql://me@db.example.com/shop"
+    assert apart.process_environment()["AIRFLOW_CONN_RESTOCK_CONSOLE"] == "postgresql://clerk@db.example.com/shop"
+    monkeypatch.delenv("RESTOCK_WAREHOUSE_URL")
+    with pytest.raises(StackError, match="RESTOCK_WAREHOUSE_OWNER_URL is set, but not RESTOCK_WAREHOUSE_URL"):
+        settings_in(tmp_path / "half")
 
 
 def test_the_stores_own_templates_reach_the_tasks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,11 +1,10 @@
 """The intake service: `python -m restock.intake` serves, and `python -m restock.intake keys` keeps its keys.
 
 Serving needs RESTOCK_INTAKE_DATABASE_URL, RESTOCK_PUBLIC_URL and RESTOCK_LINK_SECRET; the keys need
-RESTOCK_WAREHOUSE_URL.
+RESTOCK_WAREHOUSE_OWNER_URL, or, where one login does everything, RESTOCK_WAREHOUSE_URL.
 """
 
 import argparse
-import os
 import re
 import sys
 from collections.abc import Sequence
@@ -15,7 +14,7 @@ import uvicorn
 from restock.intake.app import make_app
 from restock.intake.keys import Kind, add_key, revoke_key
 from restock.intake.settings import IntakeSettings
-from restock.warehouse import connect, read_sql
+from restock.warehouse import OWNER_URL, connect, find_owner_url, read_sql
 
 # Calls that run when the service is told to end get so long; each takes milliseconds.
 GRACE_SECONDS = 20
@@ -68,9 +67,9 @@ def _serve(arguments: argparse.Namespace) -> None:
 
 
 def _keys(arguments: argparse.Namespace) -> None:
-    url = os.environ.get("RESTOCK_WAREHOUSE_URL")
+    url = find_owner_url()
     if not url:
-        raise RuntimeError("RESTOCK_WAREHOUSE_URL is not set: give it the URL of the warehouse, or source .local/env.")
+        raise RuntimeError(f"{OWNER_URL} is not set: give it the URL of the warehouse, or source .local/env.")
     with connect(url, application="restock intake keys") as warehouse:
         if arguments.action == "list":
             for row in warehouse.execute(read_sql("intake/list_keys.sql")):

@@ -5,12 +5,13 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from restock.local.ports import HOST, Ports
 from restock.local.state import CHECKOUT, Secrets, StackError, State
+from restock.warehouse import OWNER_URL
 
 ADMIN = "admin"
 WAREHOUSE_DATABASE = "restock"
@@ -23,6 +24,9 @@ SEND_POOL = "restock_send"
 # What a user may set before `make up`, and the stack passes on.
 _PASSED_ON = ("AIRFLOW_CONN_RESTOCK_", "AIRFLOW_VAR_RESTOCK_", "RESTOCK_STOCK_QUEUE", "RESTOCK_TEMPLATES")
 _ENV_FILE = "RESTOCK_ENV_FILE"
+_ANALYST_URL = "RESTOCK_ANALYST_URL"
+# For people: no process of the stack needs them.
+_FOR_PEOPLE = (OWNER_URL, _ANALYST_URL)
 
 
 @dataclass(frozen=True)
@@ -34,8 +38,18 @@ class Settings:
 
     @property
     def warehouse_url(self) -> str:
-        """URL of the warehouse, password included."""
+        """URL of the warehouse as the pipeline's login, password included."""
         return self.variables["RESTOCK_WAREHOUSE_URL"]
+
+    @property
+    def owner_url(self) -> str:
+        """URL of the warehouse as its owner, who migrates it."""
+        return self.variables[OWNER_URL]
+
+    @property
+    def has_own_warehouse(self) -> bool:
+        """Whether the warehouse lies on the stack's server, and not where the user says."""
+        return _ANALYST_URL in self.variables
 
     @property
     def airflow_url(self) -> str:
@@ -65,7 +79,8 @@ class Settings:
             if not name.startswith(("AIRFLOW", "RESTOCK", "PYTHON", "SQLALCHEMY")) or name.startswith(_PASSED_ON)
         }
         path = os.pathsep.join([*map(str, self.programs), inherited.get("PATH", os.defpath)])
-        return {**inherited, **self.variables, "PATH": path}
+        own = {name: value for name, value in self.variables.items() if name not in _FOR_PEOPLE}
+        return {**inherited, **own, "PATH": path}
 
     def env_file(self) -> str:
         """The text to source in a shell."""
@@ -105,7 +120,8 @@ def make_settings(
             "AIRFLOW_CONN_RESTOCK_WAREHOUSE is set: unset it and set RESTOCK_WAREHOUSE_URL instead, which serves the "
             "migrations as well."
         )
-    warehouse_url = user.get("RESTOCK_WAREHOUSE_URL") or database_url(server_url, WAREHOUSE_DATABASE)
+    warehouse = _warehouse_variables(user, server_url, secrets)
+    warehouse_url = warehouse["RESTOCK_WAREHOUSE_URL"]
     airflow_url = f"http://{HOST}:{ports.airflow}"
     mailbox_url = f"http://{HOST}:{ports.mailbox}"
     intake_url = f"http://{HOST}:{ports.intake}"
@@ -116,7 +132,7 @@ def make_settings(
         '{"from_email": "Restock <restock@example.com>", "disable_ssl": true, "disable_tls": true}}'
     )
     variables = {
-        "RESTOCK_WAREHOUSE_URL": warehouse_url,
+        **warehouse,
         "RESTOCK_LANDING": landing,
         # The links in messages: where shoppers reach them, and what signs them.
         "RESTOCK_PUBLIC_URL": user.get("RESTOCK_PUBLIC_URL") or intake_url,
@@ -124,19 +140,39 @@ def make_settings(
         "RESTOCK_MAILBOX_URL": mailbox_url,
         "RESTOCK_INTAKE_URL": intake_url,
         "RESTOCK_INTAKE_DATABASE_URL": intake_database_url(warehouse_url, secrets),
-        **({} if user.get("RESTOCK_WAREHOUSE_URL") else _shop_variables(mailbox_url, secrets)),
+        **(_shop_variables(mailbox_url, secrets) if _ANALYST_URL in warehouse else {}),
         "RESTOCK_SEND_POOL": SEND_POOL,
         "AIRFLOW_UI_URL": airflow_url,
-        "AIRFLOW_CONN_RESTOCK_WAREHOUSE": warehouse_url,
         "AIRFLOW_CONN_RESTOCK_SMTP": smtp,
         **{name: value for name, value in user.items() if name.startswith(_PASSED_ON)},
-        **_airflow_variables(state, ports, database_url(server_url, AIRFLOW_DATABASE), secrets),
+        **_airflow_variables(state, ports, metadata_url(server_url, secrets), secrets),
         # Tasks reach the API server directly, whatever proxy leads out of this machine.
         **{name: ",".join(filter(None, [user.get(name), HOST])) for name in ("NO_PROXY", "no_proxy")},
         "PYTHONPATH": str(CHECKOUT / "include"),
         _ENV_FILE: str(state.env),
     }
     return Settings(variables, programs)
+
+
+def _warehouse_variables(user: Mapping[str, str], server_url: str, secrets: Secrets) -> dict[str, str]:
+    """Where the warehouse is, for each login; one that is the user's own has the logins that the user gives."""
+    if given := user.get("RESTOCK_WAREHOUSE_URL"):
+        return {
+            "RESTOCK_WAREHOUSE_URL": given,
+            OWNER_URL: user.get(OWNER_URL) or given,
+            "AIRFLOW_CONN_RESTOCK_WAREHOUSE": given,
+        }
+    if OWNER_URL in user:
+        raise StackError(f"{OWNER_URL} is set, but not RESTOCK_WAREHOUSE_URL: set both, or neither.")
+    server_url = database_url(server_url, WAREHOUSE_DATABASE)
+    pipeline = login_url(server_url, "pipeline", secrets.pipeline_password)
+    return {
+        "RESTOCK_WAREHOUSE_URL": pipeline,
+        OWNER_URL: login_url(server_url, "owner", secrets.owner_password),
+        _ANALYST_URL: login_url(server_url, "analyst", secrets.analyst_password),
+        "AIRFLOW_CONN_RESTOCK_WAREHOUSE": pipeline,
+        "AIRFLOW_CONN_RESTOCK_CONSOLE": login_url(server_url, "console", secrets.console_password),
+    }
 
 
 def _shop_variables(mailbox_url: str, secrets: Secrets) -> dict[str, str]:
@@ -232,6 +268,25 @@ def read_env_file(path: Path) -> dict[str, str]:
 def database_url(server_url: str, database: str) -> str:
     """URL of another database of the same server."""
     return urlunsplit(urlsplit(server_url)._replace(path=f"/{database}"))
+
+
+def login_url(server_url: str, part: str, password: str) -> str:
+    """URL of a database for the login of one part of the stack. It is the server's, so it is named after the database.
+
+    Args:
+        server_url: URL of the database for any user.
+        part: Such as `pipeline`.
+        password: The login's.
+    """
+    url = urlsplit(server_url)
+    login = f"restock_{part}_of_{url.path.removeprefix('/')}"[:63]
+    place = url.netloc.rpartition("@")[2]
+    return urlunsplit(url._replace(netloc=f"{quote(login, safe='')}:{quote(password, safe='')}@{place}"))
+
+
+def metadata_url(server_url: str, secrets: Secrets) -> str:
+    """URL of Airflow's own database, for Airflow's login."""
+    return login_url(database_url(server_url, AIRFLOW_DATABASE), "metadata", secrets.metadata_password)
 
 
 def intake_database_url(warehouse_url: str, secrets: Secrets) -> str:

@@ -18,8 +18,10 @@ from restock.local.environment import (
     Settings,
     database_url,
     make_settings,
+    metadata_url,
     read_env_file,
 )
+from restock.local.logins import Login, make_logins, settle_metadata, settle_warehouse
 from restock.local.ports import Ports, choose_ports, known_ports
 from restock.local.postgres import EmbeddedPostgres, create_database
 from restock.local.state import StackError, State, write_private
@@ -98,22 +100,21 @@ def _start(state: State, ports: Ports, server: EmbeddedPostgres, server_url: str
         server.start()
     _make_databases(server_url)
     say(f"Warehouse: checking the structure of {_place(settings.warehouse_url)}")
-    migrate(settings.warehouse_url)
+    _settle_logins(state, server_url, settings)
     if settings.shop_url:
         from restock.local.shop.keys import install_keys  # noqa: PLC0415 - FastAPI, which the other commands do without
 
         keys = state.secrets()
-        install_keys(settings.warehouse_url, settings.shop_url, keys.widget_key, keys.operator_key)
+        install_keys(settings.owner_url, settings.shop_url, keys.widget_key, keys.operator_key)
 
     environment = settings.process_environment()
     if not process.is_running(state, MAILBOX):
         arguments = [str(state.mailbox), "--smtp-port", str(ports.smtp), "--http-port", str(ports.mailbox)]
         process.start(state, MAILBOX, ["-m", "restock.local.mailbox", *arguments], environment)
-    intake.make_login(settings.warehouse_url, settings.variables["RESTOCK_INTAKE_DATABASE_URL"])
     intake.start(state, ports.intake, environment)
     say("Airflow: checking the structure of its database (some seconds when it is new)")
     airflow.write_password(state, state.secrets())
-    airflow.migrate_metadata(state, database_url(server_url, AIRFLOW_DATABASE), environment)
+    airflow.migrate_metadata(state, metadata_url(server_url, state.secrets()), environment)
     started = datetime.now(UTC)
     if all(process.is_running(state, name) for name in airflow.PROCESSES):
         started -= HEARTBEAT_AGE
@@ -121,6 +122,28 @@ def _start(state: State, ports: Ports, server: EmbeddedPostgres, server_url: str
         say(f"Airflow: starting on {settings.airflow_url}")
         airflow.start(state, environment)
     _wait_until_well(state, settings, started)
+
+
+def _settle_logins(state: State, server_url: str, settings: Settings) -> None:
+    """Migrate the warehouse, and make the logins: each part of the stack has its own."""
+    intake_login = Login.of_url(settings.variables["RESTOCK_INTAKE_DATABASE_URL"], intake.ROLE)
+    if settings.has_own_warehouse:
+        urls = {
+            "restock_pipeline": settings.warehouse_url,
+            "restock_console": settings.variables["AIRFLOW_CONN_RESTOCK_CONSOLE"],
+            "restock_analyst": settings.variables["RESTOCK_ANALYST_URL"],
+        }
+        settle_warehouse(
+            database_url(server_url, WAREHOUSE_DATABASE),
+            Login.of_url(settings.owner_url, "restock_owner"),
+            [intake_login, *(Login.of_url(url, role) for role, url in urls.items())],
+        )
+    migrate(settings.owner_url)
+    if not settings.has_own_warehouse:
+        make_logins(settings.owner_url, [intake_login])
+    url = metadata_url(server_url, state.secrets())
+    name = str(conninfo_to_dict(url)["user"])
+    settle_metadata(database_url(server_url, AIRFLOW_DATABASE), Login.of_url(url, name))
 
 
 def _wait_until_well(state: State, settings: Settings, started: datetime) -> None:

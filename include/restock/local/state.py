@@ -28,6 +28,11 @@ class Secrets:
     session_key: str
     link_secret: str
     intake_password: str
+    owner_password: str
+    pipeline_password: str
+    console_password: str
+    analyst_password: str
+    metadata_password: str
     widget_key: str
     operator_key: str
 
@@ -113,6 +118,11 @@ class State:
             session_key=secrets.token_urlsafe(32),
             link_secret=secrets.token_urlsafe(32),
             intake_password=secrets.token_urlsafe(24),
+            owner_password=secrets.token_urlsafe(24),
+            pipeline_password=secrets.token_urlsafe(24),
+            console_password=secrets.token_urlsafe(24),
+            analyst_password=secrets.token_urlsafe(24),
+            metadata_password=secrets.token_urlsafe(24),
             widget_key=f"rk_{secrets.token_urlsafe(32)}",
             operator_key=f"rk_{secrets.token_urlsafe(32)}",
         )

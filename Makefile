@@ -13,10 +13,11 @@ unexport PYTHONDONTWRITEBYTECODE
 SHELL := bash
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak up down status report bench lint lock
+.PHONY: help demo test soak up down status report bench lint lock \
+	up-distributed down-distributed demo-distributed test-distributed
 
 help: ## show this list
-	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 18
 
 demo: $(VENV)/.installed ## start everything, replay real retail data until messages arrive, say where to look
 	@$(BIN)/python -m restock.local demo
@@ -29,6 +30,15 @@ down: $(VENV)/.installed ## stop them all and keep the data
 
 status: $(VENV)/.installed ## show what runs
 	@$(BIN)/python -m restock.local status
+
+up-distributed: $(VENV)/.installed ## run the services of docker-compose.yaml as processes here; RESTOCK_WORKERS=3
+	@$(BIN)/python -m restock.local.distributed up
+
+demo-distributed: $(VENV)/.installed ## the demo over them, and which worker ran how many tasks
+	@$(BIN)/python -m restock.local.distributed demo
+
+down-distributed: $(VENV)/.installed ## stop them all and keep the data
+	@$(BIN)/python -m restock.local.distributed down
 
 # As in any shell: a warehouse that the environment names goes before that of the stack here.
 report: $(VENV)/.installed ## write report.html about the last 7 days; pass options on with ARGS="--from 2026-06-01"

@@ -45,6 +45,16 @@ class AirflowApi:
         tasks = self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances?state=failed")
         return [task["task_id"] for task in tasks["task_instances"]]
 
+    def task_hosts(self) -> list[str]:
+        """The host of each task instance that succeeded."""
+        path = "/api/v2/dags/~/dagRuns/~/taskInstances?state=success&limit=100&order_by=id"
+        hosts: list[str] = []
+        while True:
+            page = self._call("GET", f"{path}&offset={len(hosts)}")["task_instances"]
+            if not page:
+                return hosts
+            hosts += [str(task["hostname"] or "") for task in page]
+
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         try:
             answer = self._client.request(method, path, json=body).raise_for_status()

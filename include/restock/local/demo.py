@@ -33,25 +33,38 @@ def run_demo(state: State) -> bool:
     Raises:
         StackError: Something is in the way.
     """
-    _refuse_foreign_parts()
+    refuse_foreign_parts()
     settings = stack.up(state)
-    shop_url = settings.variables["RESTOCK_SHOP_URL"]
     api = AirflowApi(settings.airflow_url, ADMIN, state.secrets().admin_password)
+    shop_url = settings.variables["RESTOCK_SHOP_URL"]
+    return replay_all(api, state, settings.warehouse_url, settings.mailbox_url, shop_url)
+
+
+def replay_all(api: AirflowApi, state: State, warehouse_url: str, mailbox_url: str, shop_url: str) -> bool:
+    """Replay over a stack that runs, as `run_demo` does.
+
+    Args:
+        api: Its Airflow.
+        state: Its folder, with the landing area and the memory of the replay.
+        warehouse_url: Its warehouse, for the owner.
+        mailbox_url: Its mailbox.
+        shop_url: Where the pages of the products are.
+    """
     for dag_id in (INGEST, NOTIFY):
-        _require_dag(api, dag_id)
+        require_dag(api, dag_id)
     replay = Replay(state.landing, state.root, shop_url)
-    with connect(settings.warehouse_url, application="restock demo") as warehouse:
+    with connect(warehouse_url, application="restock demo") as warehouse:
         warehouse.autocommit = True
         _replay(api, replay, warehouse)
         figures = report.read_figures(warehouse, replay.landed)
-        problems = report.find_problems(warehouse, settings.mailbox_url, figures)
+        problems = report.find_problems(warehouse, mailbox_url, figures)
     say(report.describe(figures))
     for problem in problems:
         say(f"Not as it should be: {problem}")
     return not problems
 
 
-def _refuse_foreign_parts() -> None:
+def refuse_foreign_parts() -> None:
     """Refuse to run against a warehouse, a landing area or a mail server that is not the stack's own.
 
     Raises:
@@ -70,14 +83,15 @@ def _replay(api: AirflowApi, replay: Replay, warehouse: psycopg.Connection) -> N
         say(f"Landing drops 1 to {again} of {replay.drops} again, as they were")
         for k in range(again):
             replay.land(k, datetime.now(UTC))
-        _run_dags(api, warehouse)
+        run_dags(api, warehouse)
     for k in range(again, replay.drops):
         drop = replay.land(k, datetime.now(UTC))
         say(f"Drop {k + 1} of {replay.drops}: {_content(drop)}")
-        _run_dags(api, warehouse)
+        run_dags(api, warehouse)
 
 
-def _run_dags(api: AirflowApi, warehouse: psycopg.Connection) -> None:
+def run_dags(api: AirflowApi, warehouse: psycopg.Connection) -> None:
+    """Load what has landed, and wait until everybody is told who is due."""
     run_id = api.trigger(INGEST)
     wait_for(lambda: _unfinished(api, run_id), RUN_SECONDS, _advice(INGEST))
     # Its Asset starts restock_notify.
@@ -105,7 +119,13 @@ def _untold(warehouse: psycopg.Connection) -> str:
     return f"{NOTIFY}: the schedule is being made" if has_work(warehouse, policy, clock) else ""
 
 
-def _require_dag(api: AirflowApi, dag_id: str) -> None:
+def require_dag(api: AirflowApi, dag_id: str) -> None:
+    """Wait until Airflow has read a DAG.
+
+    Raises:
+        StackError: It cannot be read, or is paused.
+    """
+
     def pending() -> str:
         errors = api.import_errors()
         if errors:

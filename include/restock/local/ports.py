@@ -5,7 +5,7 @@ import json
 import os
 import socket
 import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -47,11 +47,17 @@ def choose_ports(path: Path, held: Collection[int]) -> Ports:
     Raises:
         StackError: A port that the environment names is in use or no port.
     """
+    return Ports(**settle_ports(path, asdict(Ports()), held))
+
+
+def settle_ports(path: Path, usual: Mapping[str, int], held: Collection[int]) -> dict[str, int]:
+    """As `choose_ports`, for services with these usual ports, by name."""
     chosen: dict[str, int] = {}
-    for service, usual in asdict(known_ports(path) or Ports()).items():
+    known: dict[str, int] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    for service, preferred in {**usual, **known}.items():
         variable = f"RESTOCK_{service.upper()}_PORT"
         wanted = _from_environment(variable)
-        port = usual if wanted is None else wanted
+        port = preferred if wanted is None else wanted
         if port in chosen.values() or not (port in held or (_is_free(port) and _reserve(port))):
             if wanted is not None:
                 raise StackError(
@@ -61,7 +67,7 @@ def choose_ports(path: Path, held: Collection[int]) -> Ports:
             port = _free_port(chosen.values())
         chosen[service] = port
     write_private(path, json.dumps(chosen) + "\n")
-    return Ports(**chosen)
+    return chosen
 
 
 def _from_environment(variable: str) -> int | None:

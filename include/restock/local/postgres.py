@@ -53,17 +53,19 @@ cluster_name = '{title}'
 class EmbeddedPostgres:
     """One PostgreSQL server with its data in one folder."""
 
-    def __init__(self, data_dir: Path, port: int, password: str) -> None:
+    def __init__(self, data_dir: Path, port: int, password: str, superuser: str = SUPERUSER) -> None:
         """Describe the server; nothing is touched before `start`.
 
         Args:
             data_dir: Folder of this server's data. Made by the first start.
             port: TCP port on 127.0.0.1. May differ from one start to the next.
-            password: Password of the superuser `restock`; settled by the first start.
+            password: Password of the superuser; settled by the first start.
+            superuser: Its name; settled by the first start.
         """
         self.port = port
         self._asked_dir = data_dir.absolute()
         self._password = password
+        self._superuser = superuser
         self._account = server_account()
 
     @property
@@ -78,7 +80,9 @@ class EmbeddedPostgres:
 
     def url(self, database: str) -> str:
         """URL of a database of this server, password included."""
-        return f"postgresql://{SUPERUSER}:{quote(self._password, safe='')}@127.0.0.1:{self.port}/{quote(database)}"
+        return (
+            f"postgresql://{self._superuser}:{quote(self._password, safe='')}@127.0.0.1:{self.port}/{quote(database)}"
+        )
 
     def start(self) -> None:
         """Set the server up if it is new, start it and wait until it answers. Does nothing where it runs already.
@@ -167,7 +171,7 @@ class EmbeddedPostgres:
                 [
                     self._program("initdb"),
                     *("--pgdata", unfinished),
-                    *("--username", SUPERUSER),
+                    *("--username", self._superuser),
                     *("--pwfile", password_file),
                     *("--auth", "scram-sha-256"),
                     *("--encoding", "UTF8"),

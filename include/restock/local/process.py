@@ -34,9 +34,16 @@ def start(state: State, name: str, arguments: Sequence[str], environment: Mappin
         arguments: What follows the interpreter.
         environment: The whole environment of the process.
     """
+    return start_program(state, name, [sys.executable, *arguments], environment)
+
+
+def start_program(
+    state: State, name: str, command: Sequence[str], environment: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
+    """Start any program like `start`; it is looked up on the PATH of its environment."""
     with log_path(state, name).open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, *arguments],
+            command,
             cwd=CHECKOUT,
             # Titles that processes give themselves would overwrite their environment, and the mark with it.
             env={**environment, MARK: str(state.root), "SPT_NOENV": "1"},
@@ -61,6 +68,24 @@ def require_running(state: State, names: Sequence[str]) -> None:
         if not is_running(state, name):
             log = log_path(state, name)
             raise StackError(f"{name} ended while it started. The end of {log}:\n{last_lines(log)}")
+
+
+def stop(state: State, names: Sequence[str], *, kill: bool = False) -> None:
+    """End some processes of the stack with everything that they started, and wait until they are gone.
+
+    Args:
+        state: The stack.
+        names: As given to `start`. What does not run is no error.
+        kill: With SIGKILL at once, as a crash would.
+
+    Raises:
+        StackError: Something could not be ended.
+    """
+    groups = {pid for name in names if (pid := pid_of(state, name)) is not None}
+    for group in groups:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGKILL if kill else signal.SIGTERM)
+    _wait_until_gone(lambda: [process for process in all_processes(state) if _session(process.pid) in groups])
 
 
 def stop_all(state: State) -> None:
@@ -88,6 +113,12 @@ def end_orphans(state: State) -> None:
     """
     _terminate(_orphans(state))
     _wait_until_gone(lambda: _orphans(state))
+
+
+def pid_of(state: State, name: str) -> int | None:
+    """Pid of the process that `start` started under this name, which leads its group; None where it is gone."""
+    found = _find(state, name)
+    return None if found is None else found.pid
 
 
 def all_processes(state: State) -> list[psutil.Process]:
@@ -133,6 +164,13 @@ def _orphans(state: State) -> list[psutil.Process]:
             if os.getsid(process.pid) not in leaders:
                 orphans.append(process)
     return orphans
+
+
+def _session(pid: int) -> int | None:
+    try:
+        return os.getsid(pid)
+    except ProcessLookupError:
+        return None
 
 
 def _terminate(processes: Sequence[psutil.Process]) -> None:

@@ -102,6 +102,17 @@ restock.export_person,
 restock.erase_person
 to restock_pipeline;
 
+-- Watching: signs of life, alerts, and the totals behind the metrics.
+grant insert, update on
+restock.check_result,
+restock.figure,
+restock.figure_mark,
+restock.heartbeat,
+restock.task_failure,
+restock.watch
+to restock_pipeline;
+grant insert, update, delete on restock.alert to restock_pipeline;
+
 -- ---------------------------------------------------------------------------------------------
 -- The console: the pages in the Airflow UI. No column that holds an address, and no text that may quote one
 -- ---------------------------------------------------------------------------------------------
@@ -142,6 +153,12 @@ grant select (feed_file_id, feed, path, header_text, origin, recorded_at) on res
 grant select (
     rejected_row_id, feed_file_id, line_number, reason_code, detail, rejected_at, corrected_at, replayed_at
 ) on restock.rejected_row to restock_console;
+
+-- Its health: what the latest look found, and how old things are.
+grant select on restock.alert, restock.heartbeat, restock.watch to restock_console;
+grant select (status) on restock.feed_file to restock_console;
+grant select (inbox_id, received_at) on restock.inbox to restock_console;
+grant select (feed, inbox_id) on restock.inbox_pending to restock_console;
 
 -- Its actions: release a gate, and let a provider be tried at once; each is written down.
 grant insert (user_name, action, subject, detail, done_at) on restock.console_action to restock_console;

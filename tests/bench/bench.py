@@ -1,19 +1,22 @@
 """`make bench`: each step of the pipeline beside what its machine allows at most, measured in the same run.
 
 What counts is the ratio; seconds differ from machine to machine. `make bench ARGS="ingest plan"` runs some of them;
-`make bench ARGS=plan-large` one that takes too long to be among all.
-The results go to bench.json in the state folder as well.
+`make bench ARGS=plan-large` one that takes too long to be among all. `make bench ARGS=growth` shows how the cost of each
+step grows with the warehouse, in a table of its own. The results go to bench.json and growth.json in the state folder.
 """
 
 import argparse
 import json
 import shutil
+import signal
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from restock.local.state import State
-from tests.bench import chain, console, ingest, intake, latency, marts, plan, render, send
+from tests.bench import chain, console, growth, growth_report, ingest, intake, latency, marts, plan, render, send
 from tests.bench.common import Measurement
 
 BENCHMARKS: dict[str, Callable[[Path], list[Measurement]]] = {
@@ -32,22 +35,31 @@ LARGE_BENCHMARKS: dict[str, Callable[[Path], list[Measurement]]] = {
     "plan-large": plan.measure_large,
     "latency": latency.measure,
 }
+Result = TypeVar("Result")
+# It has no limit to stand beside: its table is made by growth_report.
+GROWTH = "growth"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("benchmarks", nargs="*", choices=[[], *BENCHMARKS, *LARGE_BENCHMARKS], default=[])
+    parser.add_argument("benchmarks", nargs="*", choices=[[], *BENCHMARKS, *LARGE_BENCHMARKS, GROWTH], default=[])
     names = parser.parse_args().benchmarks or list(BENCHMARKS)
-    report([measurement for name in names for measurement in run(name)])
+    # Whoever ends it early leaves no server behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("The benchmark was ended before it was done."))
+    if GROWTH in names:
+        growth_report.report(run(growth.measure))
+    if rest := [name for name in names if name != GROWTH]:
+        everything = BENCHMARKS | LARGE_BENCHMARKS
+        report([measurement for name in rest for measurement in run(everything[name])])
 
 
-def run(name: str) -> list[Measurement]:
+def run(measure: Callable[[Path], list[Result]]) -> list[Result]:
     """One benchmark, in a folder of its own."""
     folder = Path(tempfile.mkdtemp(prefix="restock-bench-"))
     # As root the server runs as another user, who must be able to get there.
     folder.chmod(0o755)
     try:
-        return (BENCHMARKS | LARGE_BENCHMARKS)[name](folder)
+        return measure(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -1,0 +1,161 @@
+"""What the growth benchmark prints: the steps by size of the warehouse, what a row takes, and a billion requests."""
+
+import json
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from restock.local.state import State
+from restock.schedule.plan import SHARD_SIZE
+from tests.bench.growth import Cost, Grown
+
+BILLION = 1_000_000_000
+DAY_SECONDS = 86_400
+# More than that over what the rows grew by is more than noise.
+TOLERANCE = 1.3
+REQUEST_TABLES = ("request", "open_request")
+MESSAGE_TABLES = ("notification", "decision", "delivery_attempt", "request_outcome")
+# Of a billion that wait so many are answered in a day, and as many are new.
+SHARE_A_DAY = 100
+
+
+def report(warehouses: Sequence[Grown]) -> None:
+    """Print everything, and write it to growth.json in the state folder."""
+    print_steps(warehouses)
+    print_tables(warehouses[-1])
+    rates = find_rates(warehouses[-1])
+    print_billion(rates)
+    path = State.from_environment().root / "growth.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    everything = {
+        "warehouses": [
+            grown._asdict()
+            | {
+                "costs": [cost._asdict() for cost in grown.costs],
+                "tables": {name: size._asdict() for name, size in grown.tables.items()},
+            }
+            for grown in warehouses
+        ],
+        "rates": rates._asdict(),
+    }
+    path.write_text(json.dumps(everything, indent=2) + "\n", encoding="utf-8")
+    print(f"Written to {path}")
+
+
+def print_steps(warehouses: Sequence[Grown]) -> None:
+    """A line a step: its rows in the smallest warehouse, seconds in each, and how both grew."""
+    sizes = "".join(f"{f'{grown.requests / 1e6:g} M':>11}" for grown in warehouses)
+    grown_by = warehouses[-1].requests / warehouses[0].requests
+    print(f"Waiting requests grow {grown_by:g} times from the first to the last size.\n")
+    print(f"{'step':50}{'rows':>12}{sizes}{'rows x':>9}{'cost x':>9}")
+    for kind, heading in (("fixed", "as much changes in each"), ("grows", "as much more changes, or is read")):
+        print(f"-- {heading}")
+        for costs in zip(*(grown.costs for grown in warehouses), strict=True):
+            if costs[0].kind == kind:
+                print(_line(costs))
+
+
+def _line(costs: Sequence[Cost]) -> str:
+    first, last = costs[0], costs[-1]
+    rows_by = last.rows / first.rows if first.rows else 1.0
+    cost_by = last.seconds / first.seconds
+    mark = "  grows faster" if cost_by > rows_by * TOLERANCE else ""
+    seconds = "".join(f"{_shown(cost.seconds):>11}" for cost in costs)
+    return f"{first.step:50}{first.rows or '':>12}{seconds}{rows_by:>9.1f}{cost_by:>9.1f}{mark}"
+
+
+def _shown(seconds: float) -> str:
+    return f"{seconds:.2f} s" if seconds >= 0.1 else f"{seconds * 1_000:.1f} ms"
+
+
+def print_tables(grown: Grown) -> None:
+    """Bytes a row of the tables that grow, in the largest warehouse."""
+    print(f"\n{'table':22}{'rows':>14}{'bytes a row':>14}{'and its indexes':>18}")
+    for name in (*REQUEST_TABLES, *MESSAGE_TABLES, "customer", "product", "inventory", "availability", "episode"):
+        size = grown.tables[name]
+        print(f"{name:22}{size.rows:>14,}{size.table_bytes / size.rows:>14.0f}{size.index_bytes / size.rows:>18.0f}")
+
+
+class Rates(NamedTuple):
+    """What a row takes in the largest warehouse: bytes on disk, seconds a million, WAL bytes a row."""
+
+    requests: int
+    request_bytes: float
+    request_index_bytes: float
+    message_bytes: float
+    load_seconds: float
+    plan_seconds: float
+    send_seconds: float
+    read_seconds: float
+    load_wal: float
+    plan_wal: float
+    send_wal: float
+    plan_memory: float
+
+
+def find_rates(grown: Grown) -> Rates:
+    """The rows of both tables above that a larger warehouse is computed from."""
+    by_step = {cost.step: cost for cost in grown.costs}
+
+    def a_million(step: str) -> float:
+        return by_step[step].seconds / by_step[step].rows * 1_000_000
+
+    def wal(step: str) -> float:
+        return by_step[step].wal_bytes / by_step[step].rows
+
+    def bytes_of(names: Sequence[str]) -> float:
+        sizes = [grown.tables[name] for name in names]
+        return sum((size.table_bytes + size.index_bytes) / size.rows for size in sizes)
+
+    load, planned, sent = (
+        "load all requests, file by file",
+        "plan: a tenth of the products",
+        "send what is due: some products",
+    )
+    daily = ("write the summaries of the marts", "check the warehouse", "look for more to expire")
+    return Rates(
+        requests=grown.requests,
+        request_bytes=bytes_of(REQUEST_TABLES),
+        request_index_bytes=sum(grown.tables[name].index_bytes / grown.tables[name].rows for name in REQUEST_TABLES),
+        message_bytes=bytes_of(MESSAGE_TABLES),
+        load_seconds=a_million(load),
+        plan_seconds=a_million(planned),
+        send_seconds=a_million(sent),
+        read_seconds=sum(a_million(step) for step in daily),
+        load_wal=wal(load),
+        plan_wal=wal(planned),
+        send_wal=wal(sent),
+        plan_memory=grown.plan_bytes / grown.plan_rows,
+    )
+
+
+def print_billion(rates: Rates) -> None:
+    """The same machine with a billion waiting requests, each line with what it is computed from."""
+    millions = BILLION // SHARE_A_DAY // 1_000_000
+    wal = rates.load_wal + rates.plan_wal + rates.send_wal
+    lines = {
+        "requests on disk": f"{rates.request_bytes:.0f} B each = {rates.request_bytes:,.0f} GB, "
+        f"{rates.request_index_bytes:,.0f} GB of it indexes",
+        "messages on disk": f"{rates.message_bytes:.0f} B each x {millions} million "
+        f"= {rates.message_bytes * millions / 1_000:,.1f} GB a day, "
+        f"{rates.message_bytes * millions * 365 / 1e6:,.1f} TB a year",
+        "loading them all": f"{rates.load_seconds:.1f} s a million x 1,000 = {rates.load_seconds / 3.6:,.1f} hours",
+        "loading a day's": f"{rates.load_seconds:.1f} s a million x {millions} "
+        f"= {rates.load_seconds * millions / 60:,.1f} minutes",
+        "planning a day's": f"{rates.plan_seconds:.1f} s a million x {millions} "
+        f"= {rates.plan_seconds * millions / 60:,.1f} minutes",
+        "sending a day's": f"{rates.send_seconds:.0f} s a million by two senders x {millions} "
+        f"= {rates.send_seconds * millions / 3_600:,.1f} hours; "
+        f"at most {DAY_SECONDS / rates.send_seconds:,.0f} million a day",
+        "WAL": f"{rates.load_wal:,.0f} B loading + {rates.plan_wal:,.0f} B planning + {rates.send_wal:,.0f} B sending "
+        f"each x {millions} million = {wal * millions / 1_000:,.0f} GB a day",
+        "reading everything": f"{rates.read_seconds:.1f} s a million for summaries, checks and expiry x 1,000 "
+        f"= {rates.read_seconds / 3.6:,.1f} hours",
+        "memory of planning": f"{rates.plan_memory / 1_000:.1f} kB a place x {SHARD_SIZE:,} "
+        f"= {rates.plan_memory * SHARD_SIZE / 1e9:,.1f} GB a worker, however many wait",
+    }
+    print(
+        f"\nA billion waiting requests, at what a row takes where {rates.requests:,} wait; "
+        f"{millions} million a day are new, and as many are answered:"
+    )
+    for name, line in lines.items():
+        print(f"- {name}: {line}")

@@ -1,8 +1,9 @@
 """`make bench`: each step of the pipeline beside what its machine allows at most, measured in the same run.
 
 What counts is the ratio; seconds differ from machine to machine. `make bench ARGS="ingest plan"` runs some of them;
-`make bench ARGS=plan-large` one that takes too long to be among all. `make bench ARGS=growth` shows how the cost of each
-step grows with the warehouse, in a table of its own. The results go to bench.json and growth.json in the state folder.
+`make bench ARGS=plan-large` one that takes too long to be among all. `make bench ARGS=growth` shows how the cost of
+each step grows with the warehouse, in a table of its own. The results go to bench.json and growth.json in the state
+folder as well.
 """
 
 import argparse

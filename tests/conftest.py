@@ -17,6 +17,7 @@ from psycopg.conninfo import conninfo_to_dict
 from restock.local.postgres import EmbeddedPostgres
 from restock.warehouse import connect
 from restock.warehouse.migrate import migrate
+from tests.roles import login_in
 
 
 def database_url(server_url: str, database: str) -> str:
@@ -98,6 +99,13 @@ def warehouse_url(postgres_url: str, warehouse_template: str) -> Iterator[str]:
 def module_warehouse_url(postgres_url: str, warehouse_template: str) -> Iterator[str]:
     """URL of a warehouse that the tests of a module share."""
     with _clone(postgres_url, warehouse_template) as url:
+        yield url
+
+
+@pytest.fixture
+def pipeline_url(warehouse_url: str) -> Iterator[str]:
+    """URL of the test's own warehouse for a login that may do what the tasks of the DAGs do."""
+    with login_in("restock_pipeline", warehouse_url) as url:
         yield url
 
 

@@ -16,8 +16,8 @@ TABLES = """
 
 
 @pytest.fixture
-def shop(warehouse, warehouse_url: str, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    monkeypatch.setenv("AIRFLOW_CONN_RESTOCK_WAREHOUSE", warehouse_url)
+def shop(warehouse, pipeline_url: str, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    monkeypatch.setenv("AIRFLOW_CONN_RESTOCK_WAREHOUSE", pipeline_url)
     monkeypatch.setenv("AIRFLOW_CONN_RESTOCK_SMTP", "smtp://127.0.0.1:1/?from_email=hello%40shop.example")
     return Shop(warehouse, datetime.now(UTC) - timedelta(seconds=1))
 

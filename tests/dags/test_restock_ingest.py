@@ -21,9 +21,11 @@ LOADED = NOTHING_NEW | {"load_inputs": "success", "publish_changes": "success"}
 
 
 @pytest.fixture
-def landing(tmp_path: Path, warehouse, warehouse_url: str, monkeypatch: pytest.MonkeyPatch) -> Landing:
+def landing(
+    tmp_path: Path, warehouse, warehouse_url: str, pipeline_url: str, monkeypatch: pytest.MonkeyPatch
+) -> Landing:
     """A landing area that Airflow knows as RESTOCK_LANDING, before a warehouse that it knows by its connection."""
-    monkeypatch.setenv("AIRFLOW_CONN_RESTOCK_WAREHOUSE", warehouse_url)
+    monkeypatch.setenv("AIRFLOW_CONN_RESTOCK_WAREHOUSE", pipeline_url)
     monkeypatch.setenv("RESTOCK_LANDING", f"file://{tmp_path}")
     return Landing(tmp_path, warehouse_url, warehouse)
 

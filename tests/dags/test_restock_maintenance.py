@@ -13,9 +13,9 @@ SAMPLE = ROOT / "tests" / "warehouse" / "sample.sql"
 
 
 @pytest.fixture
-def sample(warehouse: psycopg.Connection, warehouse_url: str, monkeypatch: pytest.MonkeyPatch) -> psycopg.Connection:
+def sample(warehouse: psycopg.Connection, pipeline_url: str, monkeypatch: pytest.MonkeyPatch) -> psycopg.Connection:
     """Connection to the warehouse that the Airflow connection points at."""
-    monkeypatch.setenv("AIRFLOW_CONN_RESTOCK_WAREHOUSE", warehouse_url)
+    monkeypatch.setenv("AIRFLOW_CONN_RESTOCK_WAREHOUSE", pipeline_url)
     warehouse.execute(SAMPLE.read_text(encoding="utf-8"))
     return warehouse
 

@@ -33,9 +33,9 @@ def mailbox() -> Iterator[MailServer]:
 
 
 @pytest.fixture
-def shop(warehouse, warehouse_url: str, mailbox: MailServer, monkeypatch: pytest.MonkeyPatch) -> Shop:
+def shop(warehouse, pipeline_url: str, mailbox: MailServer, monkeypatch: pytest.MonkeyPatch) -> Shop:
     """A shop whose Airflow connections point at its warehouse and at the mail server."""
-    monkeypatch.setenv("AIRFLOW_CONN_RESTOCK_WAREHOUSE", warehouse_url)
+    monkeypatch.setenv("AIRFLOW_CONN_RESTOCK_WAREHOUSE", pipeline_url)
     use_mail_server(monkeypatch, mailbox.port)
     monkeypatch.setenv("RESTOCK_PUBLIC_URL", "https://shop.example")
     monkeypatch.setenv("RESTOCK_LINK_SECRET", "secret")
@@ -151,7 +151,7 @@ def test_dead_messages_are_replayed_by_a_parameter(shop: Shop, mailbox: MailServ
 
 
 def test_while_the_warehouse_is_down_a_run_fails_and_the_next_catches_up(
-    shop: Shop, mailbox: MailServer, run, warehouse_url: str, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, mailbox: MailServer, run, pipeline_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop.customer("ada")
     shop.request("ada", "lamp")
@@ -159,7 +159,7 @@ def test_while_the_warehouse_is_down_a_run_fails_and_the_next_catches_up(
     monkeypatch.setenv("AIRFLOW_CONN_RESTOCK_WAREHOUSE", f"postgresql://shop:secret@127.0.0.1:{free_port()}/restock")
     assert run()["plan_messages"] in {"failed", "up_for_retry"}
 
-    monkeypatch.setenv("AIRFLOW_CONN_RESTOCK_WAREHOUSE", warehouse_url)
+    monkeypatch.setenv("AIRFLOW_CONN_RESTOCK_WAREHOUSE", pipeline_url)
     assert run() == TOLD
     assert mailbox.recipients() == ["ada@example.com"]
 

@@ -51,7 +51,7 @@ def test_a_queue_that_is_none_is_an_import_error_in_words(airflow_home: Path, mo
 
 
 def test_a_message_of_the_queue_is_in_the_inbox_before_its_offset_is_committed(
-    airflow_home: Path, warehouse, warehouse_url: str, monkeypatch: pytest.MonkeyPatch
+    airflow_home: Path, warehouse, pipeline_url: str, monkeypatch: pytest.MonkeyPatch
 ):
     from airflow.sdk.module_loading import import_string
 
@@ -65,7 +65,7 @@ def test_a_message_of_the_queue_is_in_the_inbox_before_its_offset_is_committed(
         def topic(self) -> str:
             return "stock"
 
-    monkeypatch.setenv("AIRFLOW_CONN_RESTOCK_WAREHOUSE", warehouse_url)
+    monkeypatch.setenv("AIRFLOW_CONN_RESTOCK_WAREHOUSE", pipeline_url)
     keep_message = import_string("restock_triggers.keep_message")
     assert keep_message(Message(b'{"product_id": "lamp"}')) is None
     assert keep_message(Message(None)) is None

@@ -16,6 +16,7 @@ import httpx
 from restock.policy import VARIABLE_PREFIX, ResolvedPolicy, resolve_policy
 from restock.warehouse import connect
 from tests.conftest import free_port
+from tests.roles import login_in
 
 CHECKOUT = Path(__file__).parents[2]
 # Login and password, which is the same, and role.
@@ -65,7 +66,15 @@ def next_run(console: Console) -> ResolvedPolicy:
 
 @contextmanager
 def serve(folder: Path, metadata_url: str, warehouse_url: str) -> Iterator[Console]:
-    """Start the API server over an empty metadata database, and end it."""
+    """Start the API server over an empty metadata database, with the logins of an installation, and end it."""
+    with login_in("restock_pipeline", warehouse_url) as pipeline, login_in("restock_console", warehouse_url) as console:
+        connections = {"AIRFLOW_CONN_RESTOCK_WAREHOUSE": pipeline, "AIRFLOW_CONN_RESTOCK_CONSOLE": console}
+        with _serve(folder, metadata_url, connections) as url:
+            yield Console(url, warehouse_url)
+
+
+@contextmanager
+def _serve(folder: Path, metadata_url: str, connections: dict[str, str]) -> Iterator[str]:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     passwords = folder / "passwords.json"
@@ -89,7 +98,7 @@ def serve(folder: Path, metadata_url: str, warehouse_url: str) -> Iterator[Conso
     inherited.pop("PYTHONDONTWRITEBYTECODE", None)
     environment = inherited | {
         "AIRFLOW_HOME": str(folder),
-        "AIRFLOW_CONN_RESTOCK_WAREHOUSE": warehouse_url,
+        **connections,
         "PYTHONPATH": str(CHECKOUT / "include"),
         **{f"AIRFLOW__{s}__{o}".upper(): value for s, options in settings.items() for o, value in options.items()},
     }
@@ -102,7 +111,7 @@ def serve(folder: Path, metadata_url: str, warehouse_url: str) -> Iterator[Conso
         )
     try:
         _wait_until_it_answers(url, server, folder / "api-server.log")
-        yield Console(url, warehouse_url)
+        yield url
     finally:
         # It has nothing to keep, and would wait for the browser's connections to end.
         os.killpg(server.pid, signal.SIGKILL)

@@ -11,10 +11,11 @@ select
         select 1
         from restock.candidate
     )
+    -- Leased or not: whether the sender that has it still lives is looked at where it is sent.
     or exists (
         select 1
         from restock.outbox
-        where due_at <= %(clock)s and (lease_until is null or lease_until < %(clock)s)
+        where due_at <= %(clock)s
     )
     or exists (
         select 1

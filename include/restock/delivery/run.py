@@ -13,6 +13,7 @@ import psycopg
 import uvloop
 
 from restock.channels import ChannelMisconfiguredError, ConnectionDetails, load_kind
+from restock.delivery.alive import end_leases_of_the_dead
 from restock.delivery.breaker import read_breakers
 from restock.delivery.channels import list_channels
 from restock.delivery.confirmation import count_confirmations, send_confirmations
@@ -61,6 +62,7 @@ def find_due(
         clock: Now.
         offered: The channels that have their Airflow connection; None for all.
     """
+    end_leases_of_the_dead(connection, clock)
     recover_leases(connection, load_policy(connection, policy_id), clock)
     breakers = read_breakers(connection)
     due = Due([], [])

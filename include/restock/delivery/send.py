@@ -7,7 +7,6 @@ held: at most `PARTS_AT_ONCE` parts.
 """
 
 import asyncio
-import secrets
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
@@ -17,6 +16,7 @@ from typing import NamedTuple
 import psycopg
 
 from restock.channels import Channel, ChannelUnreachableError, OutgoingMessage, Result
+from restock.delivery.alive import SenderLock
 from restock.delivery.breaker import PROBE_SIZE, FailureCounter, close_breaker, start_probe, trip_breaker
 from restock.delivery.message import BatchRow
 from restock.delivery.outbox import BATCH_TIMEOUT_SECONDS, LONGEST_HELD, Claim, claim_batch, give_back_all
@@ -92,7 +92,8 @@ class _Sending:
         self._part_size = part_size
         self._room = asyncio.Semaphore(PARTS_AT_ONCE)
         # No two tries of a task, nor two lanes, may take each other for themselves.
-        self._sender = f"{sender}/{secrets.token_hex(4)}"
+        self._lock = SenderLock(warehouse_url)
+        self._sender = f"{sender}/{self._lock.token}"
         self._outcomes: Counter[str] = Counter()
         self._failures = FailureCounter()
         self._began_at = datetime.now(UTC)
@@ -106,7 +107,7 @@ class _Sending:
             is_open, may_probe = await warehouse.run(lambda it: start_probe(it, self._channel_name, datetime.now(UTC)))
             if is_open and not may_probe:
                 return Delivery({})
-            async with self._channel:
+            async with self._lock, self._channel:
                 if not is_open or await self._probe(warehouse):
                     await self._run_lanes()
         except ChannelUnreachableError as error:

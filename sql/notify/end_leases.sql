@@ -1,0 +1,5 @@
+-- Purpose: let the leases of dead senders run out at once.
+-- Binds:   clock, senders.
+update restock.outbox
+set lease_until = %(clock)s::timestamptz - interval '1 second'
+where leased_by = any(%(senders)s::text[]) and lease_until >= %(clock)s

@@ -1,42 +1,35 @@
--- Purpose: expire open requests that are older than requests may be. Left alone are those that stand in a message
---          which has still to leave, and those that the planner has yet to look at: it expires them itself.
--- Binds:   clock, settings (jsonb, every setting), chunk_size (how many to expire at most).
+-- Purpose: expire one chunk of the overdue requests, if they are open still. Left alone are those that stand in a
+--          message which has still to leave, and those that the planner has yet to look at: it expires them itself.
+-- Binds:   clock, first_place, last_place (both ends included).
+-- Needs:   overdue_request.
 -- Grain:   one row: how many expired.
-with policy_in_force as (
-    select %(settings)s::jsonb as settings
-),
-
-overdue as (
+with overdue as (
     select
         o.store_id,
         o.product_id,
         o.user_id,
         o.channel
-    from restock.open_request as o
-    inner join restock.request as r on o.request_key = r.request_key
-    cross join policy_in_force as s
+    from overdue_request as v
+    inner join restock.open_request as o
+        on
+            v.store_id = o.store_id
+            and v.product_id = o.product_id
+            and v.user_id = o.user_id
+            and v.channel = o.channel
+            -- Closed since and asked again, it is another one, and young.
+            and v.request_key = o.request_key
     where
-        r.requested_at < %(clock)s - make_interval(
-            days => coalesce(
-                s.settings #>> array['overrides', 'product', o.store_id || '/' || o.product_id, 'request_ttl_days'],
-                (
-                    select s.settings #>> array['overrides', 'category', p.category, 'request_ttl_days']
-                    from restock.product as p
-                    where
-                        s.settings #> '{overrides,category}' is not null
-                        and p.store_id = o.store_id
-                        and p.product_id = o.product_id
-                ),
-                s.settings #>> array['overrides', 'store', o.store_id, 'request_ttl_days'],
-                s.settings ->> 'request_ttl_days'
-            )::integer
-        )
+        v.place between %(first_place)s and %(last_place)s
+        -- Through the episodes, because decisions are found by them.
         and not exists (
             select 1
-            from restock.decision as d
+            from restock.episode as e
+            inner join restock.decision as d on e.episode_id = d.episode_id
             inner join restock.notification as n on d.notification_key = n.notification_key
             where
-                d.request_key = o.request_key
+                e.store_id = o.store_id
+                and e.product_id = o.product_id
+                and d.request_key = o.request_key
                 and d.dropped_at is null
                 and n.status in ('scheduled', 'claimed', 'held', 'failed')
         )
@@ -55,7 +48,6 @@ overdue as (
                 )
         )
     order by o.request_key
-    limit %(chunk_size)s
     -- Another run, or the task that ends one of these requests for another reason, has it: pass it by.
     for update of o skip locked
 ),

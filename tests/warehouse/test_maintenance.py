@@ -123,10 +123,9 @@ def test_expiring_again_changes_nothing(sample):
 def test_two_runs_at_once_neither_wait_for_each_other_nor_expire_a_request_twice(sample, warehouse_url):
     settings = Jsonb({"request_ttl_days": 90})
     with sample.transaction(), connect(warehouse_url) as other:
-        sample.execute(
-            read_sql("maintenance/expire_requests.sql"),
-            {"clock": LATER, "settings": settings, "chunk_size": 2},
-        )
+        sample.execute(read_sql("maintenance/find_overdue.sql"), {"clock": LATER, "settings": settings})
+        sample.execute(read_sql("maintenance/expire_requests.sql"), {"clock": LATER, "first_place": 1, "last_place": 4})
+        sample.execute("drop table overdue_request")
         other.execute("set lock_timeout = '5s'")
         assert expire_requests(other, LATER) == 1
     assert expire_requests(sample, LATER) == 0

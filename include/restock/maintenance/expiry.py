@@ -14,7 +14,7 @@ CHUNK_SIZE = 50_000
 def expire_requests(connection: psycopg.Connection, clock: datetime, chunk_size: int = CHUNK_SIZE) -> int:
     """End the open requests that are older than `request_ttl_days` of the policy in force, chunk by chunk.
 
-    Each chunk is one statement and one commit, so a killed run leaves whole requests and the next one goes on.
+    They are looked for once; each chunk is one commit, so a killed run leaves whole requests and the next one goes on.
 
     Args:
         connection: Warehouse, in autocommit and outside a transaction.
@@ -24,15 +24,29 @@ def expire_requests(connection: psycopg.Connection, clock: datetime, chunk_size:
     Returns:
         How many requests expired.
     """
-    binds = {"clock": clock, "settings": Jsonb(_settings(connection).model_dump()), "chunk_size": chunk_size}
-    total = 0
-    while True:
-        row = connection.execute(read_sql("maintenance/expire_requests.sql"), binds).fetchone()
-        assert row is not None
-        expired: int = row[0]
-        total += expired
-        if expired < chunk_size:
-            return total
+    binds = {"clock": clock, "settings": Jsonb(_settings(connection).model_dump())}
+    found = connection.execute(read_sql("maintenance/find_overdue.sql"), binds).rowcount
+    connection.execute("analyze overdue_request")
+    try:
+        return sum(
+            _expire_chunk(connection, clock, first, first + chunk_size - 1) for first in range(1, found + 1, chunk_size)
+        )
+    finally:
+        connection.execute("drop table overdue_request")
+
+
+def _expire_chunk(connection: psycopg.Connection, clock: datetime, first_place: int, last_place: int) -> int:
+    with connection.transaction():
+        # Everything that a chunk needs is found by a key. The planner would rather read each table whole: what is cheap
+        # once is not for each of many chunks.
+        connection.execute("set local enable_hashjoin = off; set local enable_mergejoin = off")
+        row = connection.execute(
+            read_sql("maintenance/expire_requests.sql"),
+            {"clock": clock, "first_place": first_place, "last_place": last_place},
+        ).fetchone()
+    assert row is not None
+    expired: int = row[0]
+    return expired
 
 
 def remove_expired_links(connection: psycopg.Connection, clock: datetime) -> int:

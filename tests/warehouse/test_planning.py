@@ -258,6 +258,27 @@ def test_the_cut_into_shards_changes_nothing(shop: Shop) -> None:
     assert outcomes[0] == outcomes[1] == outcomes[2]
 
 
+def test_shards_are_as_large_as_each_other_and_together_hold_every_bucket(shop: Shop) -> None:
+    for number in range(130):
+        shop.customer(f"ada {number}")
+        shop.request(f"ada {number}", "lamp")
+    shop.stock("lamp", 200)
+    policy = resolve_policy(shop.warehouse, {})
+    shop.update_episodes()
+    rank_requests(shop.warehouse, policy.policy_id, {"email"}, shop.clock, shard_size=0)
+
+    # Two more than two shards hold.
+    shards = list_shards(shop.warehouse, shard_size=64)
+    assert (shards[0].first_bucket, shards[-1].last_bucket) == (0, 63)
+    assert [shard.first_bucket for shard in shards[1:]] == [shard.last_bucket + 1 for shard in shards[:-1]]
+    buckets = [bucket for (bucket,) in shop.rows("select bucket from restock.candidate")]
+    counts = [sum(shard.first_bucket <= bucket <= shard.last_bucket for bucket in buckets) for shard in shards]
+    assert len(counts) == 3
+    assert sum(counts) == 130
+    # A bucket is never cut.
+    assert max(counts) - min(counts) <= 2 * max(buckets.count(bucket) for bucket in buckets)
+
+
 def test_a_shard_that_dies_before_its_commit_is_planned_by_the_next_run(shop: Shop, warehouse_url: str) -> None:
     shop.customer("ada")
     shop.request("ada", "lamp")

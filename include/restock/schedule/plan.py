@@ -139,17 +139,22 @@ def _lock_shoppers(connection: psycopg.Connection, shard: Shard) -> None:
 
 
 def list_shards(connection: psycopg.Connection, *, shard_size: int = SHARD_SIZE) -> list[Shard]:
-    """Cut the candidates that wait into runs of buckets of about that size; none where nothing waits."""
+    """Cut the candidates that wait into runs of buckets of about that size or smaller; none where nothing waits.
+
+    As large as each other, so that no worker waits long for another.
+    """
+    counts = connection.execute(read_sql("notify/count_candidates.sql")).fetchall()
+    total = sum(count for _, count in counts)
+    pieces = -(-total // shard_size)
     shards: list[Shard] = []
-    first, size = None, 0
-    for bucket, count in connection.execute(read_sql("notify/count_candidates.sql")):
-        first = bucket if first is None else first
+    first, size = 0, 0
+    for bucket, count in counts:
         size += count
-        if size >= shard_size:
+        if size * pieces >= total * (len(shards) + 1):
             shards.append(Shard(first, bucket))
-            first, size = None, 0
-    if first is not None:
-        shards.append(Shard(first, EVERYBODY.last_bucket))
+            first = bucket + 1
+    if shards:
+        shards[-1] = shards[-1]._replace(last_bucket=EVERYBODY.last_bucket)
     return shards
 
 

@@ -7,6 +7,7 @@ context.configure(
     version_table="migration",
     version_table_schema="restock",
     transaction_per_migration=True,
+    on_version_apply=context.config.attributes.get("on_version_apply"),
 )
 with context.begin_transaction():
     context.run_migrations()

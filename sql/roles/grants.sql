@@ -161,6 +161,8 @@ grant select (
 
 -- Its health: what the latest look found, and how old things are.
 grant select on restock.alert, restock.heartbeat, restock.watch to restock_console;
+-- Each connection asks which version the warehouse is of.
+grant select on restock.migration to restock_console;
 grant select (status) on restock.feed_file to restock_console;
 grant select (inbox_id, received_at) on restock.inbox to restock_console;
 grant select (feed, inbox_id) on restock.inbox_pending to restock_console;

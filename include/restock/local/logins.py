@@ -47,7 +47,7 @@ def make_logins(url: str, logins: Sequence[Login]) -> None:
     Raises:
         StackError: The user may not make roles.
     """
-    with connect(url, application="restock logins") as connection:
+    with connect(url, application="restock logins", any_version=True) as connection:
         for login in logins:
             try:
                 _make_login(connection, login)
@@ -68,7 +68,7 @@ def settle_warehouse(url: str, owner: Login, others: Sequence[Login]) -> None:
     Raises:
         StackError: The user is no such administrator.
     """
-    with connect(url, application="restock logins") as connection:
+    with connect(url, application="restock logins", any_version=True) as connection:
         try:
             for role in ROLES:
                 _make_role(connection, role)
@@ -92,7 +92,7 @@ def settle_metadata(url: str, owner: Login) -> None:
     Raises:
         StackError: The user is no such administrator.
     """
-    with connect(url, application="restock logins") as connection:
+    with connect(url, application="restock logins", any_version=True) as connection:
         try:
             _make_login(connection, owner)
             _own_database(connection, owner.name, ())

@@ -5,6 +5,8 @@ import os
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from restock.warehouse.version import disagreement, read_version
+
 CONNECT_TIMEOUT_SECONDS = 10
 # For what changes the structure, or hands out keys; the pipeline's own login may do neither.
 OWNER_URL = "RESTOCK_WAREHOUSE_OWNER_URL"
@@ -14,7 +16,11 @@ class WarehouseUnreachableError(RuntimeError):
     """The warehouse does not answer; the message says where it was looked for and what to check."""
 
 
-def connect(url: str, *, application: str = "restock") -> psycopg.Connection:
+class WarehouseVersionError(WarehouseUnreachableError):
+    """The warehouse is of another version than this code; the message says which, and what to run."""
+
+
+def connect(url: str, *, application: str = "restock", any_version: bool = False) -> psycopg.Connection:
     """Connect to the warehouse.
 
     The connection is in autocommit: what belongs together stands in a `connection.transaction()` block, which commits
@@ -23,12 +29,14 @@ def connect(url: str, *, application: str = "restock") -> psycopg.Connection:
     Args:
         url: libpq connection string or `postgresql://` URL.
         application: Name shown in `pg_stat_activity`.
+        any_version: For what sets a warehouse up before it is migrated.
 
     Raises:
         WarehouseUnreachableError: The server refuses, is not there, or does not know the database or the user.
+        WarehouseVersionError: The warehouse is older or newer than this code. Nothing was done.
     """
     try:
-        return psycopg.connect(
+        connection = psycopg.connect(
             url,
             autocommit=True,
             application_name=application,
@@ -44,6 +52,23 @@ def connect(url: str, *, application: str = "restock") -> psycopg.Connection:
             "Airflow connection restock_warehouse names its host, port, database, user and password. "
             "Nothing is lost: the next run catches up."
         ) from error
+    if not any_version:
+        try:
+            _require_version(connection)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def _require_version(connection: psycopg.Connection) -> None:
+    try:
+        wrong = disagreement(read_version(connection))
+    except psycopg.errors.InsufficientPrivilege:
+        # An analyst's login sees the views only, and those that it needs are there or are not.
+        return
+    if wrong:
+        raise WarehouseVersionError(wrong)
 
 
 def find_owner_url() -> str | None:

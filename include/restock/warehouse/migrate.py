@@ -1,25 +1,45 @@
 """Brings a warehouse to the newest structure: `python -m restock.warehouse.migrate`.
 
 RESTOCK_WAREHOUSE_OWNER_URL says which, as a login that may change it; without it RESTOCK_WAREHOUSE_URL does.
+
+Each version is a transaction, and the views and grants belong to that of the last one: whatever ends a migration,
+the warehouse is whole at the version that it says, and the next migration goes on from there.
 """
 
+import logging
 import re
 import sys
+import time
+from collections.abc import Callable
 
 import psycopg
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, text
-from sqlalchemy.exc import ProgrammingError
+from alembic.runtime.migration import MigrationInfo
+from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlalchemy.pool import NullPool
 
-from restock.warehouse.connection import OWNER_URL, connect, find_owner_url
+from restock.warehouse.connection import (
+    OWNER_URL,
+    WarehouseUnreachableError,
+    WarehouseVersionError,
+    connect,
+    find_owner_url,
+)
 from restock.warehouse.roles import apply_grants, hand_over
-from restock.warehouse.sql import SQL_ROOT
+from restock.warehouse.sql import SQL_ROOT, read_sql
+from restock.warehouse.version import disagreement, newest_version, read_version
+
+log = logging.getLogger(__name__)
 
 OLDEST_POSTGRES = 17
 # Any number will do that nothing else on the server uses: it makes two migrations at a time queue.
 MIGRATION_LOCK = 7_370_001
+# Whoever comes to a table that the migration waits for waits behind it: it gives up soon, and tries again.
+LOCK_TIMEOUT_SECONDS = 2
+PAUSE_SECONDS = 1
+PATIENCE_SECONDS = 60
 
 VERSION_TABLE_COMMENTS = """
 comment on table restock.migration is 'The version of this structure; kept by Alembic.';
@@ -27,37 +47,98 @@ comment on column restock.migration.version_num is 'Version.';
 """
 
 
-def migrate(url: str) -> None:
-    """Run the outstanding migrations, then (re)create the views of `sql/marts`, and settle who owns and may do what.
+class WarehouseBusyError(RuntimeError):
+    """Something else uses the warehouse; the message says who, since when, and what to do. The version stays."""
 
-    Running it again changes nothing.
+
+def migrate(url: str, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
+    """Run the outstanding migrations, (re)create the views of `sql/marts`, and settle who owns and may do what.
+
+    Running it again changes nothing; after one that was killed it goes on where that one stopped.
 
     Args:
         url: URL of the warehouse, for a user that may create schemas and roles.
+        patience_seconds: How long to wait for others who hold a lock. In between they go on.
 
     Raises:
         WarehouseUnreachableError: The server cannot be reached.
+        WarehouseVersionError: A newer release migrated it.
+        WarehouseBusyError: The patience is over.
         RuntimeError: The server is older than the oldest supported one.
     """
-    with connect(url, application="restock migrate") as probe:
-        _require_supported(probe)
-    engine = _engine(url)
-    with engine.connect() as connection:
-        connection.execute(text("select pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})
-        connection.execute(text("create schema if not exists restock"))
-        connection.commit()
-        config = Config()
-        config.set_main_option("script_location", str(SQL_ROOT / "migrations"))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        connection.exec_driver_sql(VERSION_TABLE_COMMENTS)
-        _make_views(connection)
-        connection.commit()
-        # While this connection holds the lock.
-        with connect(url, application="restock migrate") as warehouse:
-            hand_over(warehouse)
-            apply_grants(warehouse)
-    engine.dispose()
+    deadline = time.monotonic() + patience_seconds
+    with connect(url, application="restock migrate", any_version=True) as watcher:
+        _require_supported(watcher)
+        engine = _engine(url)
+        try:
+            while not _try(engine, watcher):
+                rows = watcher.execute(read_sql("maintenance/who_holds_locks.sql")).fetchall()
+                holders = "; ".join(who for (who,) in rows) or "nobody any more"
+                if time.monotonic() > deadline:
+                    raise WarehouseBusyError(
+                        f"The migration waited {patience_seconds:.0f} s for a lock and gave up; the warehouse is "
+                        f"whole, at version {read_version(watcher) or 'none'}. Who is in it: {holders}. "
+                        "Pause the DAGs, wait until their runs end, and migrate again."
+                    )
+                log.info("Waiting for who is in the warehouse: %s", holders)
+                time.sleep(PAUSE_SECONDS)
+        finally:
+            engine.dispose()
+
+
+def _try(engine: Engine, watcher: psycopg.Connection) -> bool:
+    """Migrate as far as the locks can be had; whether that was the whole way."""
+    try:
+        with engine.connect() as connection:
+            _upgrade(connection, watcher)
+    except DBAPIError as error:
+        if isinstance(error.orig, psycopg.errors.LockNotAvailable):
+            return False
+        raise
+    except psycopg.errors.LockNotAvailable:
+        return False
+    return True
+
+
+def _upgrade(connection: Connection, watcher: psycopg.Connection) -> None:
+    connection.exec_driver_sql(f"select pg_advisory_lock({MIGRATION_LOCK})")
+    connection.exec_driver_sql("create schema if not exists restock")
+    connection.commit()
+    found = read_version(watcher)
+    if found is not None and found > newest_version():
+        raise WarehouseVersionError(disagreement(found))
+    config = Config()
+    config.set_main_option("script_location", str(SQL_ROOT / "migrations"))
+    config.attributes["connection"] = connection
+    config.attributes["on_version_apply"] = _finisher(connection)
+    command.upgrade(config, "head")
+    if found == newest_version():
+        _finish(connection)
+    connection.commit()
+
+
+def _finisher(connection: Connection) -> Callable[..., None]:
+    """What Alembic calls in the transaction of each version, at its end."""
+
+    def finish_last(*, step: MigrationInfo, **_: object) -> None:
+        log.info("Version %s", step.up_revision_id)
+        if step.up_revision_id == newest_version():
+            _finish(connection)
+
+    return finish_last
+
+
+def _finish(connection: Connection) -> None:
+    connection.exec_driver_sql(VERSION_TABLE_COMMENTS)
+    _make_views(connection)
+    hand_over(_driver(connection))
+    apply_grants(_driver(connection))
+
+
+def _driver(connection: Connection) -> psycopg.Connection:
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    return driver
 
 
 def _make_views(connection: Connection) -> None:
@@ -88,16 +169,32 @@ def _require_supported(connection: psycopg.Connection) -> None:
 
 
 def _engine(url: str) -> Engine:
-    # psycopg reads the URL itself, so that everything libpq understands works here as well.
-    return create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=NullPool)
+    # psycopg reads the URL itself, so that everything libpq understands works here as well. The server looks whether a
+    # migration is still there while one of its statements runs: one that was killed must not hold its locks for long.
+    options = f"-c lock_timeout={LOCK_TIMEOUT_SECONDS}s -c client_connection_check_interval=1s"
+    return create_engine(
+        "postgresql+psycopg://",
+        creator=lambda: psycopg.connect(url, application_name="restock migrate", options=options),
+        poolclass=NullPool,
+    )
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Migrate the warehouse that the environment names; exit with one sentence where something is in the way."""
     url = find_owner_url()
     if not url:
         sys.exit(
             f"{OWNER_URL} is not set: give it the URL of the warehouse, postgresql://user:password@host/db, as a login "
             "that may change it."
         )
-    migrate(url)
-    print("The warehouse is at the newest version.")
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    try:
+        migrate(url)
+    except (WarehouseUnreachableError, WarehouseBusyError) as error:
+        sys.exit(str(error))
+    print(f"The warehouse is at the newest version, {newest_version()}.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,8 +1,9 @@
--- Purpose: which tables have grown to more than twice the size at which the planner was last told about them.
+-- Purpose: which tables have grown to more than twice the size at which the planner was last told about them; of a
+--          partitioned table any partition.
 -- Binds:   tables (names).
 -- Grain:   one row a table.
-select c.oid::regclass::text as table_name
-from pg_class as c
-where
-    c.oid = any(%(tables)s::regclass[])
-    and pg_relation_size(c.oid) > 2 * c.relpages * current_setting('block_size')::bigint
+select distinct t.oid::regclass::text as table_name
+from unnest(%(tables)s::regclass[]) as t (oid)
+left join pg_inherits as i on t.oid = i.inhparent
+inner join pg_class as c on coalesce(i.inhrelid, t.oid) = c.oid
+where pg_relation_size(c.oid) > 2 * c.relpages * current_setting('block_size')::bigint

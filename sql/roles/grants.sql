@@ -115,7 +115,8 @@ restock.hash_name,
 restock.suppressed_before,
 restock.person_of,
 restock.export_person,
-restock.erase_person
+restock.erase_person,
+restock.make_partitions
 to restock_pipeline;
 
 -- ---------------------------------------------------------------------------------------------

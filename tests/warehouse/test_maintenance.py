@@ -139,10 +139,17 @@ def test_after_expiry_the_warehouse_still_agrees(sample):
 
 BREAKS = {
     "availability_is_sum_of_inventory": "update restock.inventory set orderable = true where location_id = 'south'",
+    "default_partition_is_empty": "insert into restock.inbox (inbox_id, feed, line, client) overriding system value "
+    "values (990000000, 'requests', '{}', 'shop')",
     "episode_is_open_once": "drop index restock.episode_open_key; "
     "update restock.episode set closed_at = null, product_id = 'chair' where episode_id = 3",
     "feed_file_sums_agree": "delete from restock.rejected_row",
     "message_is_accepted_once": "update restock.delivery_attempt set outcome = 'accepted'",
+    "message_id_is_unique": "insert into restock.notification (notification_key, opening_episode_id, "
+    "opening_request_key, user_id, channel, store_id, timezone, local_day, first_due_at, due_at, status, status_at, "
+    "policy_id, created_at) overriding system value select 15000000, opening_episode_id, opening_request_key, user_id, "
+    "channel, store_id, timezone, local_day, first_due_at, due_at, 'cancelled', status_at, policy_id, created_at "
+    "from restock.notification where notification_key = 1",
     "no_message_is_overdue": "update restock.outbox set due_at = now() - interval '2 hours'",
     "notified_names_sent_message": "update restock.request_outcome set notification_key = 2 where request_key = 1",
     "outbox_is_unsent": "insert into restock.outbox (notification_key, channel, due_at) "
@@ -167,6 +174,7 @@ BREAKS = {
     "wanted_product_is_known": "delete from restock.product where product_id = 'lamp'",
     "what_names_a_file_or_request_finds_it": "insert into restock.open_request "
     "values ('main', 'chair', 'zoe', 'email', 999)",
+    "storage_is_set": "alter table restock.outbox reset (autovacuum_vacuum_threshold)",
 }
 
 

@@ -37,7 +37,7 @@ UNIQUE = [
     ("request", "(request_id)"),
     ("decision", "(episode_id, request_key)"),
     ("request_outcome", "(request_key)"),
-    ("notification", "(notification_id)"),
+    ("notification_1", "(notification_id)"),
     ("delivery_attempt", "(notification_key, attempt_number)"),
     ("outbox", "(notification_key)"),
     ("inventory", "(store_id, product_id, location_id)"),

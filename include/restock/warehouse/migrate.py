@@ -54,7 +54,8 @@ class WarehouseBusyError(RuntimeError):
 def migrate(url: str, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
     """Run the outstanding migrations, (re)create the views of `sql/marts`, and settle who owns and may do what.
 
-    Running it again changes nothing; after one that was killed it goes on where that one stopped.
+    It also makes partitions ahead. Running it again changes nothing; after one that was killed it goes on where that
+    one stopped.
 
     Args:
         url: URL of the warehouse, for a user that may create schemas and roles.
@@ -133,6 +134,7 @@ def _finish(connection: Connection) -> None:
     _make_views(connection)
     hand_over(_driver(connection))
     apply_grants(_driver(connection))
+    _driver(connection).execute(read_sql("maintenance/make_partitions.sql"))
 
 
 def _driver(connection: Connection) -> psycopg.Connection:

@@ -4,9 +4,12 @@
 -- Binds:   clock, tables (array of the names of the tables summed up).
 -- Grain:   one row: the row changes counted so far, is_due.
 with counted as (
-    select sum(n_tup_ins + n_tup_upd + n_tup_del)::bigint as changes
-    from pg_stat_user_tables
-    where schemaname = 'restock' and relname = any(%(tables)s)
+    -- PostgreSQL counts for each partition by itself.
+    select sum(s.n_tup_ins + s.n_tup_upd + s.n_tup_del)::bigint as changes
+    from pg_class as t
+    left join pg_inherits as i on t.oid = i.inhparent
+    inner join pg_stat_user_tables as s on coalesce(i.inhrelid, t.oid) = s.relid
+    where t.relnamespace = 'restock'::regnamespace and t.relname = any(%(tables)s)
 )
 
 select

@@ -1,2 +1,508 @@
 -- Purpose: partitions of the tables that grow by time, retention, the archive, autovacuum.
 -- Run by:  Alembic (0012_growth.py), inside one transaction.
+
+-- ---------------------------------------------------------------------------------------------
+-- What is partitioned, and how tables are stored
+-- ---------------------------------------------------------------------------------------------
+
+create table restock.partitioned_table (
+    table_name text primary key,
+    key_name text not null,
+    drawn_for text not null,
+    own_unique_column text
+);
+comment on table restock.partitioned_table is
+'One table that grows by time, and is cut into partitions by ranges of a key, which ascends with time. Keys are in the'
+' primary keys that carry the promises, as a time would not be.';
+comment on column restock.partitioned_table.table_name is 'Name in the schema restock.';
+comment on column restock.partitioned_table.key_name is 'The key that its partitions are ranges of.';
+comment on column restock.partitioned_table.drawn_for is
+'The table whose identity column of that name draws the keys; tables with the same one are cut at the same keys.';
+comment on column restock.partitioned_table.own_unique_column is
+'A column that each partition keeps unique in itself; docs/growth.md says why it is so over all of them.';
+insert into restock.partitioned_table (table_name, key_name, drawn_for, own_unique_column)
+values
+('decision', 'request_key', 'request', null),
+('delivery_attempt', 'notification_key', 'notification', null),
+('inbox', 'inbox_id', 'inbox', null),
+('notification', 'notification_key', 'notification', 'notification_id'),
+('request_outcome', 'request_key', 'request', null);
+
+create table restock.storage_setting (
+    table_name text not null,
+    parameter text not null,
+    value text not null,
+    reason text not null,
+    primary key (table_name, parameter)
+);
+comment on table restock.storage_setting is
+'One storage parameter that a table has on purpose; of a partitioned table each partition has it, for PostgreSQL passes'
+' none on. restock.set_storage sets them, and sql/checks/storage_is_set.sql looks whether they are.';
+comment on column restock.storage_setting.table_name is 'Name in the schema restock.';
+comment on column restock.storage_setting.parameter is 'Storage parameter of PostgreSQL.';
+comment on column restock.storage_setting.value is 'Its value.';
+comment on column restock.storage_setting.reason is 'Why.';
+insert into restock.storage_setting (table_name, parameter, value, reason)
+values
+-- Queues: few rows live, and each is written two or three times before it goes. By share of the rows, vacuum would
+-- come when the queue is empty, or never; dead entries at the front of an index make each claim dearer.
+('outbox', 'fillfactor', '30', 'A lease makes a row longer and stays within its page, without new index entries.'),
+('outbox', 'autovacuum_vacuum_scale_factor', '0', 'A queue: dead rows count by number, not by share.'),
+('outbox', 'autovacuum_vacuum_threshold', '20000', 'Twenty batches; a claim passes over no more dead entries.'),
+('outbox', 'autovacuum_vacuum_cost_delay', '0', 'Small and hot: slow vacuum would hold up more than it saves.'),
+('candidate', 'autovacuum_vacuum_scale_factor', '0', 'A queue: filled and emptied by each plan.'),
+('candidate', 'autovacuum_vacuum_threshold', '20000', 'The next plan finds pages to use again.'),
+('candidate', 'autovacuum_vacuum_cost_delay', '0', 'Small and hot.'),
+('plan_queue', 'autovacuum_vacuum_scale_factor', '0', 'A queue: each look at a product is a row that goes.'),
+('plan_queue', 'autovacuum_vacuum_threshold', '1000', 'Read at the start of every run, also of idle ones.'),
+('plan_queue', 'autovacuum_vacuum_cost_delay', '0', 'Small and hot.'),
+('inbox_pending', 'autovacuum_vacuum_scale_factor', '0', 'A queue: a row for each call, gone with the next load.'),
+('inbox_pending', 'autovacuum_vacuum_threshold', '5000', 'The load reads it from its front.'),
+('inbox_pending', 'autovacuum_vacuum_cost_delay', '0', 'Small and hot.'),
+-- A handful of rows that change at every batch.
+('departure', 'fillfactor', '20', 'Its rows are written anew at each step of a batch, within their page.'),
+('departure', 'autovacuum_vacuum_scale_factor', '0', 'A handful of rows that change with every batch.'),
+('departure', 'autovacuum_vacuum_threshold', '500', 'Its arrays are kept outside the page, and only vacuum ends them.'),
+('rate_bucket', 'fillfactor', '10', 'Drawn from at every claim, within its page.'),
+('rate_bucket', 'autovacuum_vacuum_scale_factor', '0', 'One row a channel, changed by every claim.'),
+('rate_bucket', 'autovacuum_vacuum_threshold', '500', 'The row stays on one page.'),
+-- Large tables that bulks go through: a fifth of ten million rows would be two million dead ones before vacuum comes.
+('open_request', 'autovacuum_vacuum_scale_factor', '0.02', 'What ends leaves it in bulk; plans read it by index only.'),
+('open_request', 'autovacuum_vacuum_insert_scale_factor', '0.05', 'Index-only scans need the visibility map early.'),
+('open_request', 'autovacuum_analyze_scale_factor', '0.02', 'How many wait for a product decides how plans join.'),
+('request', 'autovacuum_vacuum_insert_scale_factor', '0.05', 'Rows never change: frozen early and once.'),
+('request', 'autovacuum_analyze_scale_factor', '0.02', 'A day is a small share, and asked for most.'),
+('inventory', 'autovacuum_vacuum_scale_factor', '0.05', 'Each snapshot changes many rows, within their pages.'),
+('availability', 'autovacuum_vacuum_scale_factor', '0.05', 'Each snapshot changes many rows, within their pages.'),
+('notification', 'fillfactor', '70', 'A status moves within its page.'),
+('notification', 'autovacuum_vacuum_scale_factor', '0.05', 'Three changes of status a message.'),
+('notification', 'autovacuum_analyze_scale_factor', '0.02', 'A day is a small share, and asked for most.'),
+('decision', 'autovacuum_vacuum_insert_scale_factor', '0.05', 'Hardly changes: frozen early.'),
+('decision', 'autovacuum_analyze_scale_factor', '0.02', 'A day is a small share, and asked for most.'),
+('delivery_attempt', 'autovacuum_vacuum_insert_scale_factor', '0.05', 'Never changes: frozen early.'),
+('request_outcome', 'autovacuum_vacuum_insert_scale_factor', '0.05', 'Never changes: frozen early.'),
+('inbox', 'autovacuum_vacuum_insert_scale_factor', '0.05', 'Never changes: frozen early.');
+
+create table restock.key_growth (
+    drawn_for text not null,
+    noted_on date not null,
+    next_key bigint not null,
+    primary key (drawn_for, noted_on)
+);
+comment on table restock.key_growth is
+'How far the keys of one table had come on one day, of the last forty: a partition is made as wide as a month needs.';
+comment on column restock.key_growth.drawn_for is 'As in partitioned_table.';
+comment on column restock.key_growth.noted_on is 'Day, in UTC.';
+comment on column restock.key_growth.next_key is 'The key that would have been drawn next.';
+
+create view restock.partition as
+select
+    t.table_name,
+    c.relname::text as partition_name,
+    c.oid as partition_id,
+    t.drawn_for,
+    pg_get_expr(c.relpartbound, c.oid) = 'DEFAULT' as is_default,
+    substring(pg_get_expr(c.relpartbound, c.oid) from 'FROM \(''(\d+)''\)')::bigint as from_key,
+    substring(pg_get_expr(c.relpartbound, c.oid) from 'TO \(''(\d+)''\)')::bigint as to_key
+from restock.partitioned_table as t
+inner join pg_inherits as i on i.inhparent = to_regclass('restock.' || quote_ident(t.table_name))
+inner join pg_class as c on i.inhrelid = c.oid;
+comment on view restock.partition is 'One partition of one table that grows by time.';
+comment on column restock.partition.table_name is 'Table.';
+comment on column restock.partition.partition_name is 'Partition.';
+comment on column restock.partition.partition_id is 'Its number in pg_class.';
+comment on column restock.partition.drawn_for is 'As in partitioned_table.';
+comment on column restock.partition.is_default is
+'Whether it takes what no other one takes: it is empty unless nobody made partitions for months.';
+comment on column restock.partition.from_key is 'First key; null: no bound.';
+comment on column restock.partition.to_key is 'First key that is no longer in it; null: no bound.';
+
+-- ---------------------------------------------------------------------------------------------
+-- Making partitions
+-- ---------------------------------------------------------------------------------------------
+
+create function restock.set_storage(relation regclass, wanted_table text) returns void
+language plpgsql
+set search_path = restock, pg_temp
+as $$
+declare
+    settings text;
+begin
+    select string_agg(format('%I = %s', s.parameter, s.value), ', ' order by s.parameter)
+    into settings
+    from storage_setting as s
+    inner join pg_class as c on c.oid = relation
+    where
+        s.table_name = wanted_table
+        and concat(s.parameter, '=', s.value) <> all(coalesce(c.reloptions, '{}'));
+    if settings is not null then
+        execute format('alter table %s set (%s)', relation, settings);
+    end if;
+end
+$$;
+comment on function restock.set_storage is
+'Sets on a table or partition what restock.storage_setting says of the table, where it is not so already.';
+
+create function restock.make_partition(wanted_table text, partition_name text, bound text) returns void
+language plpgsql
+set search_path = restock, pg_temp
+as $$
+declare
+    own_unique_column text;
+begin
+    -- Made by itself and then attached, so that who works with the table waits for a moment only.
+    execute format(
+        'create table %I (like %I including comments including constraints including defaults including generated'
+        ' including storage)',
+        partition_name,
+        wanted_table
+    );
+    perform set_storage(partition_name::regclass, wanted_table);
+    execute format('comment on table %I is %L', partition_name, 'Partition of restock.' || wanted_table || '.');
+    select t.own_unique_column into own_unique_column from partitioned_table as t where t.table_name = wanted_table;
+    if own_unique_column is not null then
+        execute format(
+            'alter table %1$I add constraint %2$I unique (%3$I)',
+            partition_name,
+            concat(partition_name, '_', own_unique_column, '_key'),
+            own_unique_column
+        );
+    end if;
+    execute format('alter table %I attach partition %I %s', wanted_table, partition_name, bound);
+end
+$$;
+comment on function restock.make_partition is 'Makes one partition, with everything that PostgreSQL does not pass on.';
+
+create function restock.partition_width(wanted text, until_key bigint, least_width bigint) returns bigint
+language sql stable
+set search_path = restock, pg_temp
+as $$
+    -- Whole millions, so that the bounds can be read.
+    select
+        coalesce(
+            (
+                select
+                    least(
+                        greatest(
+                            least_width,
+                            ceil((until_key - g.next_key) * 30.0 / (current_date - g.noted_on) / 1000000) * 1000000
+                        ),
+                        1000000000
+                    )::bigint
+                from key_growth as g
+                where g.drawn_for = wanted and g.noted_on <= current_date - 7
+                order by g.noted_on
+                limit 1
+            ),
+            least_width
+        )
+$$;
+comment on function restock.partition_width is
+'How many keys a partition is to hold: as many as thirty days need, going by the last forty, and least_width at least.';
+
+create function restock.make_partitions(least_width bigint default 10000000)
+returns table (table_name text, partition_name text, from_key bigint, to_key bigint)
+language plpgsql security definer
+set search_path = restock, pg_temp
+set lock_timeout = '3s'
+as $$
+#variable_conflict use_column
+declare
+    kind record;
+    next_key bigint;
+    width bigint;
+    upper_bound bigint;
+    highest bigint;
+    number integer;
+    grantee text;
+    privilege text;
+begin
+    -- One at a time; whoever comes second finds nothing left to do.
+    perform pg_advisory_xact_lock(7370012, 0);
+    for kind in select p.* from partitioned_table as p order by p.table_name loop
+        execute format(
+            'select coalesce(pg_sequence_last_value(pg_get_serial_sequence(%L, %L)::regclass), 0) + 1',
+            'restock.' || kind.drawn_for,
+            kind.key_name
+        ) into next_key;
+        width := partition_width(kind.drawn_for, next_key, least_width);
+        insert into key_growth as g (drawn_for, noted_on, next_key)
+        values (kind.drawn_for, current_date, next_key)
+        on conflict (drawn_for, noted_on) do nothing;
+        delete from key_growth as g where g.noted_on < current_date - 40;
+
+        select max(p.to_key), max(substring(p.partition_name from '\d+$')::integer)
+        into upper_bound, number
+        from partition as p
+        where p.table_name = kind.table_name and not p.is_default;
+        execute format('select max(%I) from %I', kind.key_name, kind.table_name || '_default') into highest;
+        if highest is not null then
+            -- It becomes a partition like the others, as it stands, and a new default takes its place. The lock before
+            -- the second look: nothing gets in any more.
+            execute format('lock table %I in access exclusive mode', kind.table_name);
+            execute format('select max(%I) from %I', kind.key_name, kind.table_name || '_default') into highest;
+            number := number + 1;
+            from_key := upper_bound;
+            upper_bound := ceil(greatest(highest + 1, next_key) / least_width::numeric) * least_width;
+            partition_name := format('%s_%s', kind.table_name, number);
+            execute format('alter table %1$I detach partition %1$s_default', kind.table_name);
+            execute format('alter table %I rename to %I', kind.table_name || '_default', partition_name);
+            perform rename_indexes(kind.table_name || '_default', partition_name);
+            execute format(
+                'alter table %I attach partition %I for values from (%s) to (%s)',
+                kind.table_name, partition_name, from_key, upper_bound
+            );
+            perform make_partition(kind.table_name, kind.table_name || '_default', 'default');
+            table_name := kind.table_name;
+            to_key := upper_bound;
+            return next;
+        end if;
+        while upper_bound < next_key + width loop
+            number := number + 1;
+            table_name := kind.table_name;
+            partition_name := format('%s_%s', kind.table_name, number);
+            from_key := upper_bound;
+            to_key := upper_bound + width;
+            perform make_partition(
+                table_name, partition_name, format('for values from (%s) to (%s)', from_key, to_key)
+            );
+            upper_bound := to_key;
+            return next;
+        end loop;
+
+        -- Who analyzes a table analyzes its partitions, and who may read it may look into one.
+        for grantee, partition_name, privilege in
+            select quote_ident(r.rolname), p.partition_name, a.privilege_type
+            from pg_class as c
+            cross join lateral aclexplode(c.relacl) as a
+            inner join pg_roles as r on a.grantee = r.oid
+            inner join partition as p on c.relname = p.table_name
+            where
+                c.oid = to_regclass(kind.table_name)
+                and a.privilege_type in ('SELECT', 'MAINTAIN')
+                and not has_table_privilege(a.grantee, p.partition_id, a.privilege_type)
+        loop
+            execute format('grant %s on %I to %s', privilege, partition_name, grantee);
+        end loop;
+    end loop;
+end
+$$;
+comment on function restock.make_partitions is
+'Makes partitions so that each table has room for a month and more ahead, and returns those it made. What nobody had'
+' made room for is in the default partition by then: that becomes a partition like the others. Waits three seconds for'
+' a lock at most (lock_not_available). least_width: keys in a partition at least.';
+
+create function restock.rename_indexes(old_name text, new_name text) returns void
+language plpgsql
+set search_path = restock, pg_temp
+as $$
+declare
+    index_name text;
+begin
+    for index_name in
+        select c.relname
+        from pg_index as i
+        inner join pg_class as c on i.indexrelid = c.oid
+        where i.indrelid = new_name::regclass
+    loop
+        execute format(
+            'alter index %I rename to %I',
+            index_name,
+            case
+                when starts_with(index_name, old_name) then new_name || substr(index_name, length(old_name) + 1)
+                else concat(new_name, '_', index_name)
+            end
+        );
+    end loop;
+end
+$$;
+comment on function restock.rename_indexes is 'Names the indexes of a table that got a new name after it.';
+
+revoke execute on function
+restock.set_storage,
+restock.make_partition,
+restock.make_partitions,
+restock.rename_indexes
+from public;
+
+-- ---------------------------------------------------------------------------------------------
+-- The tables that are there become the first partition of theirs: nothing is written anew
+-- ---------------------------------------------------------------------------------------------
+
+-- Rows cannot be looked up row by row in what is cut otherwise, and it cost each message some microseconds. These
+-- hold by how the rows are made: the message is there before anything names it, and so is the request.
+-- sql/checks/plan_is_anchored.sql and what_names_a_file_or_request_finds_it.sql look every day.
+alter table restock.request_outcome
+drop constraint request_outcome_request_key_fkey,
+drop constraint request_outcome_notification_key_fkey;
+alter table restock.delivery_attempt drop constraint delivery_attempt_notification_key_fkey;
+alter table restock.click drop constraint click_notification_key_fkey;
+
+do $$
+declare
+    kind record;
+    made record;
+    first_name text;
+    views text[];
+    statements text[];
+    each text;
+    next_key bigint;
+    sequence_name text;
+begin
+    -- With an empty path PostgreSQL writes the names of tables in full.
+    set local search_path = pg_catalog;
+
+    select string_agg(format('%s.%s', c.relnamespace::regnamespace, c.relname), ', ')
+    into each
+    from (
+        select distinct r.ev_class
+        from pg_depend as d
+        inner join pg_rewrite as r on d.objid = r.oid
+        inner join restock.partitioned_table as t on d.refobjid = to_regclass('restock.' || t.table_name)
+        where d.classid = 'pg_rewrite'::regclass and d.refclassid = 'pg_class'::regclass
+    ) as v
+    inner join pg_class as c on v.ev_class = c.oid
+    where c.relkind = 'm';
+    if each is not null then
+        raise exception using message = concat(
+            'The materialized view ', each, ' reads a table that is going to be partitioned: drop it, migrate, and make'
+            ' it again.'
+        );
+    end if;
+
+    -- Views are bound to the table, whatever its name: they have to be told of the new one.
+    select array_agg(
+        format(
+            'create or replace view %s %s as %s',
+            c.oid::regclass,
+            'with (' || array_to_string(c.reloptions, ', ') || ')',
+            pg_get_viewdef(c.oid)
+        )
+    )
+    into views
+    from pg_class as c
+    where
+        c.relkind = 'v'
+        and exists (
+            select 1
+            from pg_rewrite as r
+            inner join pg_depend as d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
+            inner join restock.partitioned_table as t on d.refobjid = to_regclass('restock.' || t.table_name)
+            where r.ev_class = c.oid and d.refclassid = 'pg_class'::regclass
+        );
+
+    for kind in select * from restock.partitioned_table order by table_name loop
+        first_name := kind.table_name || '_1';
+        select array_agg(s.statement)
+        into statements
+        from (
+            select
+                case
+                    when c.oid is null then pg_get_indexdef(i.indexrelid)
+                    else
+                        format(
+                            'alter table restock.%I add constraint %I %s',
+                            kind.table_name, c.conname, pg_get_constraintdef(c.oid)
+                        )
+                end as statement
+            from pg_index as i
+            left join pg_constraint as c on i.indexrelid = c.conindid and c.contype in ('p', 'u')
+            where
+                i.indrelid = to_regclass('restock.' || kind.table_name)
+                and (c.oid is null or c.contype = 'p')
+            union all
+            select pg_get_triggerdef(g.oid)
+            from pg_trigger as g
+            where g.tgrelid = to_regclass('restock.' || kind.table_name) and not g.tgisinternal
+            union all
+            select
+                format(
+                    'grant %s on restock.%I to %s%s',
+                    a.privilege_type,
+                    kind.table_name,
+                    coalesce(quote_ident(r.rolname), 'public'),
+                    case when a.is_grantable then ' with grant option' else '' end
+                )
+            from pg_class as c
+            cross join lateral aclexplode(c.relacl) as a
+            left join pg_roles as r on a.grantee = r.oid
+            where c.oid = to_regclass('restock.' || kind.table_name) and a.grantee <> c.relowner
+            union all
+            select
+                format(
+                    'grant %s (%I) on restock.%I to %s%s',
+                    a.privilege_type,
+                    t.attname,
+                    kind.table_name,
+                    coalesce(quote_ident(r.rolname), 'public'),
+                    case when a.is_grantable then ' with grant option' else '' end
+                )
+            from pg_attribute as t
+            cross join lateral aclexplode(t.attacl) as a
+            left join pg_roles as r on a.grantee = r.oid
+            where t.attrelid = to_regclass('restock.' || kind.table_name)
+            union all
+            select format('alter table restock.%I owner to %s', kind.table_name, c.relowner::regrole)
+            from pg_class as c
+            where c.oid = to_regclass('restock.' || kind.table_name)
+            union all
+            select format('comment on table restock.%I is %L', kind.table_name, obj_description(c.oid, 'pg_class'))
+            from pg_class as c
+            where c.oid = to_regclass('restock.' || kind.table_name)
+        ) as s;
+        -- The next key, as far as it has been drawn for: what was copied in drew none.
+        sequence_name := pg_get_serial_sequence('restock.' || kind.drawn_for, kind.key_name);
+        execute format('select coalesce(pg_sequence_last_value(%L::regclass), 0) + 1', sequence_name) into next_key;
+        execute format('select greatest(%s, max(%I) + 1) from restock.%I', next_key, kind.key_name, kind.table_name)
+        into next_key;
+
+        for made in
+            select g.tgname
+            from pg_trigger as g
+            where g.tgrelid = to_regclass('restock.' || kind.table_name) and not g.tgisinternal
+        loop
+            execute format('drop trigger %I on restock.%I', made.tgname, kind.table_name);
+        end loop;
+        if kind.table_name = kind.drawn_for then
+            execute format('alter table restock.%I alter column %I drop identity', kind.table_name, kind.key_name);
+        end if;
+        execute format('alter table restock.%I rename to %I', kind.table_name, first_name);
+        perform restock.rename_indexes(kind.table_name, first_name);
+        execute format(
+            'create table restock.%I (like restock.%I including comments including constraints including defaults'
+            ' including generated including storage) partition by range (%I)',
+            kind.table_name, first_name, kind.key_name
+        );
+        if kind.table_name = kind.drawn_for then
+            execute format(
+                'alter table restock.%I alter column %I add generated always as identity (sequence name %s start %s)',
+                kind.table_name, kind.key_name, sequence_name, next_key
+            );
+        end if;
+        foreach each in array statements loop
+            execute each;
+        end loop;
+        perform restock.set_storage(('restock.' || first_name)::regclass, kind.table_name);
+        execute format(
+            'comment on table restock.%I is %L', first_name, 'Partition of restock.' || kind.table_name || '.'
+        );
+        execute format(
+            'alter table restock.%I attach partition restock.%I for values from (minvalue) to (%s)',
+            kind.table_name, first_name, ceil(next_key / 10000000.0) * 10000000
+        );
+        perform restock.make_partition(kind.table_name, kind.table_name || '_default', 'default');
+        execute format('analyze restock.%I', kind.table_name);
+    end loop;
+
+    foreach each in array coalesce(views, '{}') loop
+        execute each;
+    end loop;
+    perform restock.set_storage(('restock.' || s.table_name)::regclass, s.table_name)
+    from (
+        select distinct s.table_name
+        from restock.storage_setting as s
+        where s.table_name not in (select t.table_name from restock.partitioned_table as t)
+    ) as s;
+end
+$$;
+select count(*) from restock.make_partitions();

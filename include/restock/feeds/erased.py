@@ -8,17 +8,18 @@ from restock.warehouse import read_sql
 
 # Feeds that name shoppers and say when, with the column of that time.
 _TIMES = {"requests": "requested_at", "orders": "ordered_at"}
-_HASH = "restock.hash_with(k.inner_key, k.outer_key, {})"
-_OLD_ROWS = (
-    "delete from {table} as s using restock.erasure_key as k, restock.erased_name as e where e.name_hash = "
-    + _HASH.format("{name}")
+_HASH = sql.SQL("restock.hash_with(k.inner_key, k.outer_key, {})")
+_USER = sql.SQL("'user:' || s.user_id")
+_CONTACT = sql.SQL("'contact:' || lower(s.contact)")
+_OLD_ROWS = sql.SQL(
+    "delete from {table} as s using restock.erasure_key as k, restock.erased_name as e where e.name_hash = {hash}"
     # A row without a time that can be read must not stay among the rejected ones.
-    + " and coalesce(case when pg_input_is_valid(s.{time}, 'timestamptz') then s.{time}::timestamptz end"
-    + " <= e.erased_at, true)"
+    " and coalesce(case when pg_input_is_valid(s.{time}, 'timestamptz') then s.{time}::timestamptz end"
+    " <= e.erased_at, true)"
 )
-_SUPPRESSED_ROWS = (
+_SUPPRESSED_ROWS = sql.SQL(
     "delete from {table} as s using restock.erasure_key as k, restock.suppressed_hash as h where h.channel = s.channel"
-    " and h.store_id is null and h.contact_hash = " + _HASH.format("'contact:' || lower(s.contact)")
+    " and h.store_id is null and h.contact_hash = {hash}"
 )
 
 
@@ -42,12 +43,12 @@ def drop_erased(connection: psycopg.Connection, table: sql.Identifier, feed: Fee
     assert row is not None
     has_names, has_suppressions = row
     if feed.name == "suppressions":
-        return connection.execute(sql.SQL(_SUPPRESSED_ROWS).format(table=table)).rowcount if has_suppressions else 0
+        statement = _SUPPRESSED_ROWS.format(table=table, hash=_HASH.format(_CONTACT))
+        return connection.execute(statement).rowcount if has_suppressions else 0
     if not has_names:
         return 0
-    names = ["'user:' || s.user_id"] + ["'contact:' || lower(s.contact)"] * (feed.name == "requests")
+    names = [_USER, *([_CONTACT] if feed.name == "requests" else [])]
     time = sql.Identifier(_TIMES[feed.name])
     return sum(
-        connection.execute(sql.SQL(_OLD_ROWS).format(table=table, name=sql.SQL(name), time=time)).rowcount
-        for name in names
+        connection.execute(_OLD_ROWS.format(table=table, hash=_HASH.format(name), time=time)).rowcount for name in names
     )

@@ -14,7 +14,8 @@ from restock.channels.base import (
     ProviderCodes,
     Result,
 )
-from restock.channels.smtp import Flight, PipelinedConnection, SmtpServer, connect
+from restock.channels.smtp import SmtpServer, connect
+from restock.channels.smtp_connection import Flight, PipelinedConnection
 
 if TYPE_CHECKING:
     from restock.delivery.message import BatchRow, Letterhead

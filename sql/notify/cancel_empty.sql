@@ -5,7 +5,7 @@ with emptied as (
     select n.notification_key
     from restock.notification as n
     where
-        n.notification_key = any(%(notification_keys)s)
+        n.notification_key = any(%(notification_keys)s::bigint[])
         and not exists (
             select 1
             from restock.decision as d

@@ -8,7 +8,7 @@ with sold_out as (
         e.episode_id in (
             select d.episode_id
             from restock.decision as d
-            where d.notification_key = any(%(notification_keys)s) and d.dropped_at is null
+            where d.notification_key = any(%(notification_keys)s::bigint[]) and d.dropped_at is null
         )
         and e.closed_at is null
         and a.quantity = 0

@@ -1,9 +1,10 @@
--- Purpose: what a claimed message says, and to whom.
+-- Purpose: what claimed messages say, and to whom; and rule 9, the last look: which of their items must not leave.
 -- Binds:   notification_keys.
--- Grain:   one row an item of a message; items in the order in which they were due.
+-- Grain:   one row an item of a message, in the order in which items were due; rule is null where it may leave.
 with item as (
     select
         d.notification_key,
+        d.episode_id,
         d.request_key,
         d.scheduled_at,
         d.dropped_at,
@@ -11,11 +12,13 @@ with item as (
         r.requested_at,
         r.product_id,
         r.store_id,
+        r.channel,
+        r.contact,
         -- What fell out is counted too: a number in a link means the same product in every attempt to send it.
         row_number() over (partition by d.notification_key order by d.scheduled_at, r.request_id) as item_number
     from restock.decision as d
     inner join restock.request as r on d.request_key = r.request_key
-    where d.notification_key = any(%(notification_keys)s)
+    where d.notification_key = any(%(notification_keys)s::bigint[])
 )
 
 select
@@ -37,11 +40,69 @@ select
     i.item_number,
     n.store_id,
     n.timezone,
-    i.product_id
+    i.product_id,
+    i.episode_id,
+    i.request_key,
+    case
+        when o.status in ('cancelled', 'expired', 'purchased', 'suppressed') then o.status
+        -- answered by another message
+        when o.status = 'notified' then 'cooldown'
+        when
+            coalesce(not c.consent, false) or exists (
+                select 1
+                from restock.suppression as s
+                where
+                    s.channel = i.channel
+                    and s.contact = lower(
+                        restock.address_for(i.channel, i.contact, c.email, c.phone, c.webhook_url)
+                    )
+            )
+            or exists (
+                select 1
+                from restock.store_suppression as s
+                where
+                    s.channel = i.channel
+                    and s.store_id = i.store_id
+                    and s.contact = lower(
+                        restock.address_for(i.channel, i.contact, c.email, c.phone, c.webhook_url)
+                    )
+            )
+            -- An erased address that came back; hashed only where any such is kept.
+            or (
+                exists (
+                    select 1
+                    from restock.suppressed_hash
+                )
+                and exists (
+                    select 1
+                    from
+                        restock.suppressed_before(
+                            i.channel,
+                            restock.address_for(i.channel, i.contact, c.email, c.phone, c.webhook_url)
+                        ) as h
+                    where h.store_id is null or h.store_id = i.store_id
+                )
+            ) then 'suppressed'
+        when
+            exists (
+                select 1
+                from restock.purchase as b
+                where
+                    b.user_id = n.user_id
+                    and b.store_id = i.store_id
+                    and b.product_id = i.product_id
+                    and b.ordered_at > i.requested_at
+            ) then 'purchased'
+        when e.closed_at is not null or a.quantity = 0 then 'sold_out'
+        when restock.address_for(i.channel, i.contact, c.email, c.phone, c.webhook_url) is null then 'no_address'
+    end as rule
 from restock.notification as n
 inner join restock.request as opening on n.opening_request_key = opening.request_key
 inner join item as i on n.notification_key = i.notification_key and i.dropped_at is null
+inner join restock.episode as e on i.episode_id = e.episode_id
+left join restock.availability as a on i.store_id = a.store_id and i.product_id = a.product_id
 left join restock.customer as c on n.user_id = c.user_id
 left join restock.product as p on i.store_id = p.store_id and i.product_id = p.product_id
-where n.notification_key = any(%(notification_keys)s)
+left join restock.request_outcome as o on i.request_key = o.request_key
+where n.notification_key = any(%(notification_keys)s::bigint[])
 order by n.due_at, n.notification_key, i.scheduled_at, i.request_id

@@ -1,17 +1,54 @@
--- Purpose: the provider has these messages: they are sent, and what they answer is notified.
--- Binds:   notification_keys, sent_at (arrays, in step).
+-- Purpose: the provider has these messages: the attempts are recorded, the messages sent, and what they answer is
+--          notified; and what leaves next is written down. One statement, because it is made for every few messages.
+-- Binds:   notification_keys, attempt_numbers, provider_codes, provider_messages, finished_at (arrays, in step),
+--          started_at, leased_by, departing (keys, of which there may be none), clock.
 with accepted as (
     select
         notification_key,
-        sent_at
-    from unnest(%(notification_keys)s::bigint[], %(sent_at)s::timestamptz[]) as a (notification_key, sent_at)
+        attempt_number,
+        provider_code,
+        provider_message,
+        finished_at
+    from
+        unnest(
+            %(notification_keys)s::bigint[],
+            %(attempt_numbers)s::smallint[],
+            %(provider_codes)s::text[],
+            %(provider_messages)s::text[],
+            %(finished_at)s::timestamptz[]
+        ) as a (notification_key, attempt_number, provider_code, provider_message, finished_at)
+),
+
+attempted as (
+    insert into restock.delivery_attempt (
+        notification_key, attempt_number, outcome, provider_code, provider_message, started_at, finished_at, sender
+    )
+    select
+        notification_key,
+        attempt_number,
+        'accepted',
+        provider_code,
+        provider_message,
+        %(started_at)s,
+        finished_at,
+        %(leased_by)s
+    from accepted
+    -- Another task may have taken the attempt for lost meanwhile; what is known now replaces the doubt.
+    on conflict (notification_key, attempt_number) do update
+        set
+            outcome = excluded.outcome,
+            provider_code = excluded.provider_code,
+            provider_message = excluded.provider_message,
+            finished_at = excluded.finished_at,
+            sender = excluded.sender
+        where delivery_attempt.outcome = 'in_doubt'
 ),
 
 sent as (
     update restock.notification
     set
         status = 'sent',
-        status_at = a.sent_at,
+        status_at = a.finished_at,
         last_error = null
     from accepted as a
     where notification.notification_key = a.notification_key
@@ -32,7 +69,7 @@ answered as (
         r.user_id,
         r.channel,
         a.notification_key,
-        a.sent_at
+        a.finished_at
     from accepted as a
     inner join restock.decision as d on a.notification_key = d.notification_key and d.dropped_at is null
     inner join restock.request as r on d.request_key = r.request_key
@@ -45,7 +82,7 @@ closed as (
         'notified',
         'sent',
         notification_key,
-        sent_at
+        finished_at
     from answered
     order by request_key
     -- A request that was withdrawn while its message was on the wire stays withdrawn; one that expired was told.
@@ -67,6 +104,25 @@ no_longer_open as (
         and o.user_id = a.user_id
         and o.channel = a.channel
         and o.request_key = a.request_key
+),
+
+departed as (
+    insert into restock.departure (leased_by, notification_keys, begun_at)
+    select
+        %(leased_by)s,
+        keys,
+        %(clock)s
+    from (select %(departing)s::bigint[] as keys) as d
+    where cardinality(keys) > 0
+    on conflict (leased_by) do update
+        set
+            notification_keys = excluded.notification_keys,
+            begun_at = excluded.begun_at
+),
+
+arrived as (
+    delete from restock.departure
+    where leased_by = %(leased_by)s and cardinality(%(departing)s::bigint[]) = 0
 )
 
 select count(*) as sent_count

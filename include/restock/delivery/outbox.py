@@ -6,7 +6,7 @@ the sender is killed; the rest is known not to have left.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -138,7 +138,9 @@ async def _find_sleepers(
     general = {settings.parsed_quiet_hours()}
     quiet_hours: defaultdict[int, set[QuietHours | None]] = defaultdict(lambda: general)
     if settings.overrides.model_dump():
-        rows = await connection.execute(read_sql("notify/read_item_products.sql"), {"notification_keys": list(zones)})
+        rows = await connection.execute(
+            read_sql("notify/read_item_products.sql"), {"notification_keys": write_keys(zones)}
+        )
         items = pd.DataFrame(await rows.fetchall(), columns=["notification_key", "store_id", "category", "product_id"])
         numbers, variants = settings_by_row(settings, items)
         for key, number in zip(items["notification_key"], numbers, strict=True):
@@ -157,43 +159,55 @@ async def _give_back_sleepers(
     if not asleep:
         return
     days = [end.astimezone(ZoneInfo(zones[key])).date() for key, end in asleep.items()]
-    await give_back(connection, list(asleep), clock, leased_by, due_at=list(asleep.values()), local_days=days)
+    binds = give_back_binds(list(asleep), clock, leased_by, due_at=list(asleep.values()), local_days=days)
+    await connection.execute(read_sql("notify/give_back.sql"), binds)
 
 
-async def give_back(
-    connection: psycopg.AsyncConnection,
+def give_back_binds(
     keys: Sequence[int],
     clock: datetime,
     leased_by: str,
     *,
     due_at: Sequence[object] | None = None,
     local_days: Sequence[object] | None = None,
-) -> None:
-    """Give back claimed messages that were not touched; the attempt does not count."""
-    await connection.execute(
-        read_sql("notify/give_back.sql"),
-        {
-            "clock": clock,
-            "leased_by": leased_by,
-            "notification_keys": list(keys),
-            "due_at": list(due_at or [None] * len(keys)),
-            "local_day": list(local_days or [None] * len(keys)),
-        },
-    )
+) -> dict[str, object]:
+    """What `notify/give_back.sql` binds to give back claimed messages that were not touched."""
+    return {
+        "clock": clock,
+        "leased_by": leased_by,
+        "notification_keys": write_keys(keys),
+        "due_at": list(due_at or [None] * len(keys)),
+        "local_day": list(local_days or [None] * len(keys)),
+    }
+
+
+def write_keys(keys: Iterable[int]) -> str:
+    """Whole numbers as PostgreSQL writes an array of them.
+
+    A list would cost psycopg a step for each, and have the type that its largest number needs: the statement would be
+    planned anew for each type.
+    """
+    return f"{{{','.join(map(str, keys))}}}"
 
 
 async def _take_last_look(connection: psycopg.AsyncConnection, keys: Sequence[int], clock: datetime) -> list[BatchRow]:
-    """Drop what must not leave (rule 9), and read what is left. One round trip."""
-    binds = {"clock": clock, "notification_keys": keys}
+    """Read what may leave, and drop what must not (rule 9). One round trip where nothing drops out."""
+    binds = {"clock": clock, "notification_keys": write_keys(keys)}
     async with connection.pipeline():
-        await connection.execute(read_sql("notify/close_sold_out.sql"), binds)
-        dropped = await connection.execute(read_sql("notify/drop_items.sql"), binds)
         cursor = connection.cursor(row_factory=args_row(BatchRow))
         await cursor.execute(read_sql("notify/read_batch.sql"), binds)
         rows = await cursor.fetchall()
-        if dropped.rowcount:
+        fallen_out = [row for row in rows if row.rule is not None]
+        if fallen_out:
+            items = {
+                "episode_ids": write_keys(row.episode_id for row in fallen_out),
+                "request_keys": write_keys(row.request_key for row in fallen_out),
+                "rules": [row.rule for row in fallen_out],
+            }
+            await connection.execute(read_sql("notify/close_sold_out.sql"), binds)
+            await connection.execute(read_sql("notify/drop_items.sql"), binds | items)
             await connection.execute(read_sql("notify/cancel_empty.sql"), binds)
-    return rows
+    return [row for row in rows if row.rule is None]
 
 
 def recover_leases(connection: psycopg.Connection, settings: Settings, clock: datetime) -> int:
@@ -219,6 +233,7 @@ def replay_dead(
     channel: str | None = None,
     error: str | None = None,
     ids: Sequence[UUID] | None = None,
+    dead_by: datetime | None = None,
 ) -> int:
     """Try dead messages once more; their tries start anew. Commits. Returns how many.
 
@@ -228,7 +243,14 @@ def replay_dead(
         channel: Only those of this channel.
         error: Only those whose last error begins like this, such as 451.
         ids: Only these; without, messages that the provider may have are left out.
+        dead_by: Only what was dead by then, so that the same wish, heard again, tries nothing a second time.
     """
-    binds = {"clock": clock, "channel": channel, "error": error, "notification_ids": ids and list(ids)}
+    binds = {
+        "clock": clock,
+        "channel": channel,
+        "error": error,
+        "notification_ids": ids and list(ids),
+        "dead_by": dead_by,
+    }
     with connection.transaction():
         return connection.execute(read_sql("notify/replay_dead.sql"), binds).rowcount

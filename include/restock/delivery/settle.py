@@ -2,12 +2,13 @@
 
 import random
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 
 import psycopg
 
 from restock.channels import Result
-from restock.delivery.outbox import Attempt, Claim, give_back
+from restock.delivery.outbox import Claim, give_back_binds, write_keys
 from restock.policy import Settings
 from restock.warehouse import read_sql
 
@@ -46,66 +47,63 @@ async def settle_batch(
         departing: Keys of messages that may leave once this has committed; after a crash they are in doubt.
         untouched: Keys of messages to give back.
     """
-    attempts = claim.attempts
     accepted = [result for result in results if result.outcome == "accepted"]
     refused = [result for result in results if result.outcome != "accepted"]
-    bad = {result.notification_key for result in refused if result.suppress}
-    async with connection.pipeline(), connection.transaction():
-        if results:
-            await connection.execute(
-                read_sql("notify/write_attempts.sql"), _attempt_columns(attempts, results, claimed_at, sender)
-            )
-        if accepted:
-            binds = {
-                "notification_keys": [result.notification_key for result in accepted],
-                "sent_at": [result.finished_at for result in accepted],
-            }
-            await connection.execute(read_sql("notify/settle_sent.sql"), binds)
-        if refused:
-            forgiven = [result.outcome == "unavailable" or (forgiving and _may_retry(result)) for result in refused]
-            binds = {
-                "clock": settled_at,
-                "leased_by": sender,
-                "notification_keys": [result.notification_key for result in refused],
-                "errors": [f"{result.code or ''} {result.text}".strip() for result in refused],
-                "retry_at": [
-                    retry_at(result, attempts[result.notification_key].tries - free, settings, settled_at)
-                    for result, free in zip(refused, forgiven, strict=True)
-                ],
-                "forgiven": forgiven,
-            }
-            await connection.execute(read_sql("notify/settle_refused.sql"), binds)
-        if bad:
-            contacts = {items[0].notification_key: items[0].contact for items in claim.messages}
-            binds = {
-                "clock": settled_at,
-                "channel": channel,
-                "notification_keys": sorted(bad),
-                "contacts": [contacts[key] for key in sorted(bad)],
-            }
-            await connection.execute(read_sql("notify/suppress_refused.sql"), binds)
-        if untouched:
-            await give_back(connection, sorted(untouched), settled_at, sender)
-        if departing:
-            binds = {"leased_by": sender, "notification_keys": list(departing), "clock": settled_at}
-            await connection.execute(read_sql("notify/begin_departure.sql"), binds)
-        else:
-            await connection.execute(read_sql("notify/end_departure.sql"), {"leased_by": sender})
-
-
-def _attempt_columns(
-    attempts: Mapping[int, Attempt], results: Sequence[Result], claimed_at: datetime, sender: str
-) -> dict[str, object]:
-    return {
-        "notification_keys": [result.notification_key for result in results],
-        "attempt_numbers": [attempts[result.notification_key].number for result in results],
+    bad = sorted(result.notification_key for result in refused if result.suppress)
+    statements: list[tuple[str, Mapping[str, object]]] = []
+    if refused:
         # The table knows what an attempt means for its message, not whether it counts.
-        "outcomes": ["retryable" if result.outcome == "unavailable" else result.outcome for result in results],
+        outcomes = ["retryable" if result.outcome == "unavailable" else result.outcome for result in refused]
+        columns = _attempt_columns(claim, refused, claimed_at)
+        statements.append(("notify/write_attempts.sql", columns | {"outcomes": outcomes, "sender": sender}))
+        statements.append(
+            ("notify/settle_refused.sql", _refusals(claim, refused, settings, settled_at, sender, forgiving=forgiving))
+        )
+    if bad:
+        contacts = {items[0].notification_key: items[0].contact for items in claim.messages}
+        keys = {"notification_keys": write_keys(bad), "contacts": [contacts[key] for key in bad]}
+        statements.append(("notify/suppress_refused.sql", {"clock": settled_at, "channel": channel} | keys))
+    if untouched:
+        statements.append(("notify/give_back.sql", give_back_binds(sorted(untouched), settled_at, sender)))
+    departure = {"leased_by": sender, "clock": settled_at, "departing": write_keys(departing)}
+    if accepted:
+        statements.append(("notify/settle_sent.sql", _attempt_columns(claim, accepted, claimed_at) | departure))
+    else:
+        statements.append(("notify/begin_departure.sql" if departing else "notify/end_departure.sql", departure))
+    # Nearly always it is one statement, which needs neither.
+    async with AsyncExitStack() as stack:
+        if len(statements) > 1:
+            await stack.enter_async_context(connection.pipeline())
+            await stack.enter_async_context(connection.transaction())
+        for name, binds in statements:
+            await connection.execute(read_sql(name), binds)
+
+
+def _attempt_columns(claim: Claim, results: Sequence[Result], claimed_at: datetime) -> dict[str, object]:
+    return {
+        "notification_keys": write_keys(result.notification_key for result in results),
+        "attempt_numbers": write_keys(claim.attempts[result.notification_key].number for result in results),
         "provider_codes": [result.code for result in results],
         "provider_messages": [result.text for result in results],
         "finished_at": [result.finished_at for result in results],
         "started_at": claimed_at,
-        "sender": sender,
+    }
+
+
+def _refusals(
+    claim: Claim, refused: Sequence[Result], settings: Settings, clock: datetime, sender: str, *, forgiving: bool
+) -> dict[str, object]:
+    forgiven = [result.outcome == "unavailable" or (forgiving and _may_retry(result)) for result in refused]
+    return {
+        "clock": clock,
+        "leased_by": sender,
+        "notification_keys": write_keys(result.notification_key for result in refused),
+        "errors": [f"{result.code or ''} {result.text}".strip() for result in refused],
+        "retry_at": [
+            retry_at(result, claim.attempts[result.notification_key].tries - free, settings, clock)
+            for result, free in zip(refused, forgiven, strict=True)
+        ],
+        "forgiven": forgiven,
     }
 
 

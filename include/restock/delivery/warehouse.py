@@ -62,7 +62,8 @@ class SenderConnection:
                 autocommit=True,
                 application_name="restock_notify send",
                 connect_timeout=CONNECT_TIMEOUT_SECONDS,
-                # The same statements come again and again with other keys: planning them anew only costs.
-                options="-c timezone=UTC -c plan_cache_mode=force_generic_plan",
+                # The same statements come again and again with other keys: planning them anew only costs. They read by
+                # key; the plan must not take a table that is empty yet, and grows while it is sent, for one to scan.
+                options="-c timezone=UTC -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off",
             )
         return self._connection

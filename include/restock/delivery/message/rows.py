@@ -13,7 +13,11 @@ _MAX_URL_LENGTH = 500
 
 
 class BatchRow(NamedTuple):
-    """One item of one claimed message, as `notify/read_batch.sql` returns it."""
+    """One item of one claimed message, as `notify/read_batch.sql` returns it.
+
+    Attributes:
+        rule: Why the item must not leave; None where it may.
+    """
 
     notification_key: int
     notification_id: UUID
@@ -34,6 +38,9 @@ class BatchRow(NamedTuple):
     store_id: str = "main"
     timezone: str = "UTC"
     product_id: str = ""
+    episode_id: int = 0
+    request_key: int = 0
+    rule: str | None = None
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import (
+    BytecodeCache,
     ChoiceLoader,
     Environment,
     FileSystemLoader,
@@ -20,6 +21,7 @@ from jinja2 import (
     TemplateError,
     select_autoescape,
 )
+from jinja2.bccache import Bucket
 
 from restock.delivery.message.language import Language
 
@@ -40,8 +42,25 @@ _FOLDER_NAME = re.compile(r"\w[\w.-]{0,99}")
 _BUILT_IN = PackageLoader("restock.delivery")
 
 
+class _CompiledOnce(BytecodeCache):
+    """What templates were compiled to, for this process: it is the same in each language."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._compiled:
+            bucket.bytecode_from_string(self._compiled[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._compiled[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = _CompiledOnce()
+
+
 class Templates:
-    """Renders templates. One for many messages: each is compiled once per store and language.
+    """Renders templates. One for many messages: each is compiled once.
 
     Attributes:
         problems: What is wrong with which store's template, in words.
@@ -109,6 +128,7 @@ class Templates:
             lstrip_blocks=True,
             keep_trailing_newline=True,
             auto_reload=False,
+            bytecode_cache=_COMPILED,
         )
         environment.install_gettext_translations(language.catalogue, newstyle=True)  # type: ignore[attr-defined]
         environment.globals.update(lang=language.tag, dir=language.direction)

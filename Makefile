@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 UV_VERSION := 0.13.9
+PIP_AUDIT_VERSION := 2.10.1
 VENV := .venv
 BIN := $(VENV)/bin
 LOCKS := requirements.txt requirements-demo.txt
@@ -13,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 SHELL := bash
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak up down status report bench lint lock \
+.PHONY: help demo test soak up down status report bench lint audit lock \
 	up-distributed down-distributed demo-distributed test-distributed
 
 help: ## show this list
@@ -61,6 +62,12 @@ lint: $(VENV)/.installed-dev ## check Python and SQL
 	$(BIN)/sqlfluff lint --nocolor sql
 	$(BIN)/mypy
 
+# pip-audit runs in a folder of its own, as nothing else here needs what it needs.
+audit: $(BIN)/uv ## ask whether a locked package has a published vulnerability; Error 1: yes, Error 2: nobody could be asked
+	@$(registry); $(BIN)/python .ci/audit.py $(BIN)/uv tool run --from pip-audit==$(PIP_AUDIT_VERSION) pip-audit \
+		--format json --progress-spinner off --require-hashes --disable-pip \
+		$(addprefix --requirement ,$(LOCKS) requirements-dev.txt) $(ARGS)
+
 lock: $(BIN)/uv ## pin the newest versions that the requirements*.in allow
 	$(call compile,requirements)
 	$(call compile,requirements-demo,-c requirements.txt)
@@ -84,13 +91,16 @@ $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 
 # uv reads neither pip's settings nor, unless told to, the certificates that the system trusts: hand on the index and
 # the certificates that a pip.conf or PIP_* names. What it downloads is shown, the list of 200 packages is not.
-define install
+define registry
 index=$$($(BIN)/pip config get global.index-url 2>/dev/null || echo "$$PIP_INDEX_URL"); \
 cert=$$($(BIN)/pip config get global.cert 2>/dev/null || echo "$$PIP_CERT"); \
 if [ -n "$$index" ]; then export UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$index}"; fi; \
 if [ -n "$$cert" ]; then export SSL_CERT_FILE="$${SSL_CERT_FILE:-$$cert}"; \
-elif [ -e /etc/ssl/certs/ca-certificates.crt ]; then export UV_SYSTEM_CERTS="$${UV_SYSTEM_CERTS:-true}"; fi; \
-$(BIN)/uv pip install --compile-bytecode --python $(BIN)/python --require-hashes $(addprefix -r ,$(1)) 2>&1 \
+elif [ -e /etc/ssl/certs/ca-certificates.crt ]; then export UV_SYSTEM_CERTS="$${UV_SYSTEM_CERTS:-true}"; fi
+endef
+
+define install
+$(registry); $(BIN)/uv pip install --compile-bytecode --python $(BIN)/python --require-hashes $(addprefix -r ,$(1)) 2>&1 \
 	| sed -u '/^ [-+~] /d'
 endef
 

@@ -1,20 +1,24 @@
 """The embedded stack as somebody uses it who has this checkout and a shell. The tests build on each other."""
 
+import contextlib
 import json
 import os
+import stat
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from restock.local import process
-from restock.local.environment import ADMIN, read_env_file
+from restock.local.environment import ADMIN, password_file, read_env_file
 from restock.local.postgres import EmbeddedPostgres
 from restock.local.state import State
 from tests.browser import run_browser
@@ -236,6 +240,166 @@ def test_the_shopper_unsubscribes_from_the_message(shell: Shell, german: Browser
     asked.get_by_role("button").click()
     expect(asked.get_by_role("heading")).to_have_text("Erledigt")
     assert shell.sourced(f'psql "$RESTOCK_WAREHOUSE_URL" -Atc "{stopped}"') == "email|grace@example.com|unsubscribe"
+
+
+def test_nothing_listens_beyond_this_machine(shell: Shell) -> None:
+    ports = json.loads(shell.state.ports.read_text())
+    found = {
+        connection.laddr
+        for one in [*process.all_processes(shell.state), *server_processes(ports["postgres"])]
+        for connection in one.net_connections("inet")
+        # What UDP sockets wait for has no such status.
+        if connection.status in {psutil.CONN_LISTEN, psutil.CONN_NONE} and connection.laddr
+    }
+    assert {address.port for address in found} >= set(ports.values())
+    assert {address.ip for address in found} == {"127.0.0.1"}
+
+
+def server_processes(port: int) -> list[psutil.Process]:
+    """The PostgreSQL server at a port; root inside a container may not ask who holds a socket of another account."""
+    found = []
+    for one in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if one.name().startswith("postgres") and any(c.laddr.port == port for c in one.net_connections("inet")):
+                found.append(one)
+    assert found
+    return found
+
+
+def test_secrets_stand_where_only_the_owner_reads_them_and_nowhere_else(shell: Shell) -> None:
+    """After runs that told shoppers, in every file of the stack, the repository and the command lines."""
+    secrets = {name: text.encode() for name, text in asdict(shell.state.secrets()).items()}
+    keepers = {shell.state.root / "secrets.json", shell.state.env, password_file(shell.state)}
+    assert {stat.S_IMODE(keeper.stat().st_mode) for keeper in keepers} == {0o600}
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=CHECKOUT, capture_output=True, check=False).stdout
+    files = {CHECKOUT / os.fsdecode(name) for name in tracked.split(b"\0") if name}
+    log = EmbeddedPostgres(shell.state.postgres, 0, "").log
+    files |= {
+        path for path in shell.state.root.rglob("*") if path.is_file() and shell.state.postgres not in path.parents
+    }
+    assert any("task_id=send_due" in str(path) for path in files)
+    told = {
+        run["dag_run_id"]
+        for run in api.get("/api/v2/dags/restock_notify/dagRuns?limit=100").json()["dag_runs"]
+        if run["run_type"] == "asset_triggered"
+    }
+    assert told
+    for dag_id in ("restock_ingest", "restock_notify"):
+        body = {"dry_run": False, "only_failed": False, "reset_dag_runs": True}
+        cleared = api.post(f"/api/v2/dags/{dag_id}/clearTaskInstances", json=body).raise_for_status().json()
+        assert cleared["total_entries"] > 0
+    deadline = datetime.now(UTC) + PATIENCE
+    while not all(is_done_again(api, run_id) for run_id in told):
+        assert datetime.now(UTC) < deadline, "the cleared runs do not end"
+        time.sleep(1)
+    mailbox = environment["RESTOCK_MAILBOX_URL"]
+    assert httpx.get(f"{mailbox}/api/messages").raise_for_status().json()["total"] == 1
+
+
+@pytest.fixture(scope="module")
+def german() -> Iterator[BrowserContext]:
+    """A shopper's browser."""
+    with run_browser() as browser:
+        context = browser.new_context(locale="de-DE", timezone_id=place_at_noon(), user_agent=BROWSER)
+        context.set_default_timeout(PATIENCE.total_seconds() * 1000)
+        yield context
+
+
+def open_mail(shell: Shell, browser: BrowserContext) -> Page:
+    """The mailbox page, on it the message to the shopper who asked in the shop."""
+    mailbox = read_env_file(shell.state.env)["RESTOCK_MAILBOX_URL"]
+    wait_for_mail(mailbox, "grace@example.com")
+    page = browser.new_page()
+    page.goto(mailbox)
+    page.get_by_role("link", name="grace@example.com").click()
+    return page
+
+
+def follow(page: Page, link: str) -> Page:
+    """What a link of the message opens, which is a new tab."""
+    with page.expect_popup() as opened:
+        page.frame_locator("iframe").get_by_role("link", name=link, exact=True).click()
+    return opened.value
+
+
+def test_a_shopper_asks_in_the_shop_and_the_message_leads_back_to_the_product(
+    shell: Shell, german: BrowserContext
+) -> None:
+    shop = read_env_file(shell.state.env)["RESTOCK_SHOP_URL"]
+    page = german.new_page()
+    page.goto(f"{shop}/")
+    page.get_by_role("link", name="Red <teapot>").click()
+    page.get_by_label("E-Mail-Adresse").fill("grace@example.com")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_have_text("Danke. Wir schreiben Ihnen, sobald es wieder da ist.")
+    page.get_by_role("button", name="Eine Lieferung von 12 kommt an").click()
+    # The page looks again by itself until the delivery went through both services and the pipeline.
+    page.get_by_text("Die Lieferung ist da.").wait_for()
+    mail = open_mail(shell, german)
+    expect(mail.get_by_role("heading", name="Wieder verfügbar: Red <teapot>")).to_be_visible()
+    product = follow(mail, "Zum Produkt")
+    product.wait_for_url(f"{shop}/p/p2")
+    expect(product.get_by_role("heading", name="Red <teapot>")).to_be_visible()
+    expect(product.get_by_text("Vorrätig: 12")).to_be_visible()
+    clicks = shell.sourced('psql "$RESTOCK_WAREHOUSE_URL" -Atc "select store_id, product_id from restock.click"')
+    assert clicks == "main|p2"
+
+
+def test_the_shopper_unsubscribes_from_the_message(shell: Shell, german: BrowserContext) -> None:
+    asked = follow(open_mail(shell, german), "Keine solchen Nachrichten mehr")
+    stopped = "select channel, contact, reason from restock.suppression"
+    # Who only looks has stopped nothing.
+    assert shell.sourced(f'psql "$RESTOCK_WAREHOUSE_URL" -Atc "{stopped}"') == ""
+    asked.get_by_role("button").click()
+    expect(asked.get_by_role("heading")).to_have_text("Erledigt")
+    assert shell.sourced(f'psql "$RESTOCK_WAREHOUSE_URL" -Atc "{stopped}"') == "email|grace@example.com|unsubscribe"
+
+
+def test_nothing_listens_beyond_this_machine(shell: Shell) -> None:
+    ports = json.loads(shell.state.ports.read_text())
+    found = {
+        connection.laddr
+        for one in [*process.all_processes(shell.state), *server_processes(ports["postgres"])]
+        for connection in one.net_connections("inet")
+        # What UDP sockets wait for has no such status.
+        if connection.status in {psutil.CONN_LISTEN, psutil.CONN_NONE} and connection.laddr
+    }
+    assert {address.port for address in found} >= set(ports.values())
+    assert {address.ip for address in found} == {"127.0.0.1"}
+
+
+def server_processes(port: int) -> list[psutil.Process]:
+    """The PostgreSQL server at a port; root inside a container may not ask who holds a socket of another account."""
+    found = []
+    for one in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if one.name().startswith("postgres") and any(c.laddr.port == port for c in one.net_connections("inet")):
+                found.append(one)
+    assert found
+    return found
+
+
+def test_secrets_stand_where_only_the_owner_reads_them_and_nowhere_else(shell: Shell) -> None:
+    """After runs that told shoppers, in every file of the stack, the repository and the command lines."""
+    secrets = {name: text.encode() for name, text in asdict(shell.state.secrets()).items()}
+    keepers = {shell.state.root / "secrets.json", shell.state.env, password_file(shell.state)}
+    assert {stat.S_IMODE(keeper.stat().st_mode) for keeper in keepers} == {0o600}
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=CHECKOUT, capture_output=True, check=False).stdout
+    files = {CHECKOUT / os.fsdecode(name) for name in tracked.split(b"\0") if name}
+    server_logs = {Path(log) for log in glob.glob(f"{server_folder(shell)}/**/*.log", recursive=True)}
+    files |= server_logs | {path for path in shell.state.root.rglob("*") if path.is_file()}
+    assert server_logs
+    assert any("task_id=send_due" in str(path) for path in files)
+    told = {
+        f"{name} in {path}"
+        for path in {*files, log} - keepers
+        if path.exists()
+        for name, secret in secrets.items()
+        if secret in path.read_bytes()
+    }
+    assert told == set()
+    lines = [" ".join(one.cmdline()).encode() for one in process.all_processes(shell.state)]
+    assert [name for name, secret in secrets.items() for line in lines if secret in line] == []
 
 
 def test_down_leaves_no_process_and_keeps_the_data(shell: Shell) -> None:

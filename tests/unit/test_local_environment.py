@@ -1,5 +1,6 @@
 import os
 import subprocess
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -178,3 +179,14 @@ def test_the_secrets_are_made_once_and_only_the_owner_can_read_them(tmp_path: Pa
         made = state.secrets()
         assert state.secrets() == made
     assert (tmp_path / "secrets.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_no_two_stacks_have_a_secret_or_a_key_of_airflows_in_common(tmp_path: Path) -> None:
+    stacks = [settings_in(tmp_path / name) for name in ("one", "other")]
+    made = [set(asdict(State(tmp_path / name).secrets()).values()) for name in ("one", "other")]
+    assert not made[0] & made[1]
+    keys = ("CORE__FERNET_KEY", "API__SECRET_KEY", "API_AUTH__JWT_SECRET")
+    for key in keys:
+        first, second = (stack.variables[f"AIRFLOW__{key}"] for stack in stacks)
+        assert first != second
+        assert len(first) >= 40

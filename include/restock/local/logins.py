@@ -108,7 +108,9 @@ def _make_role(connection: psycopg.Connection, name: str) -> None:
 
 
 def _make_login(connection: psycopg.Connection, login: Login) -> None:
-    name, password = sql.Identifier(login.name), sql.Literal(login.password)
+    # As the server would keep it: statements that fail stand in its log.
+    kept = connection.pgconn.encrypt_password(login.password.encode(), login.name.encode(), b"scram-sha-256")
+    name, password = sql.Identifier(login.name), sql.Literal(kept.decode())
     try:
         connection.execute(sql.SQL("create role {} login password {}").format(name, password))
     except psycopg.errors.DuplicateObject:

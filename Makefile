@@ -6,6 +6,8 @@ PIP_AUDIT_VERSION := 2.10.1
 VENV := .venv
 BIN := $(VENV)/bin
 LOCKS := requirements.txt requirements-demo.txt
+DEV_LOCK := requirements-dev.txt
+PYTHONS ?= 3.11 3.12 3.13
 
 export PYTHONPATH := include
 # With it each airflow command would compile every module anew, and take twice as long.
@@ -14,7 +16,7 @@ unexport PYTHONDONTWRITEBYTECODE
 SHELL := bash
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak up down status report bench lint audit lock \
+.PHONY: help demo test test-pythons try-airflow filled soak up down status report bench lint audit lock \
 	up-distributed down-distributed demo-distributed test-distributed
 
 help: ## show this list
@@ -50,6 +52,15 @@ report: $(VENV)/.installed ## write report.html about the last 7 days; pass opti
 test: $(VENV)/.installed-dev ## run every test; pass options on with ARGS="-k quiet_hours"
 	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder $(ARGS)
 
+test-pythons: ## run every test under each Python, in environments of their own, and show a table; PYTHONS="3.12 3.13"
+	@.ci/test_pythons $(PYTHONS)
+
+try-airflow: $(BIN)/uv ## run every test with another Airflow, the locks left alone: make try-airflow VERSION=3.4.0
+	@$(registry); .ci/try_airflow "$(VERSION)" $(BIN)/uv
+
+filled: $(VENV)/.installed-dev ## write tests/warehouse/filled/ for the version that lands now, before a next migration is added
+	PYTHONPATH=include:. $(BIN)/python -m tests.warehouse.fill
+
 soak: $(VENV)/.installed-dev ## kill senders, break providers and restart the database for half an hour; RESTOCK_SOAK_TIMES=10
 	RESTOCK_SOAK_TIMES=$${RESTOCK_SOAK_TIMES:-10} $(BIN)/python -m pytest tests/warehouse/test_delivery_faults.py $(ARGS)
 
@@ -84,9 +95,9 @@ $(VENV)/.installed: $(LOCKS) | $(BIN)/uv
 	@$(call install,$(LOCKS))
 	@touch $@
 
-$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
+$(VENV)/.installed-dev: $(DEV_LOCK) $(VENV)/.installed
 	@echo "Installing the development tools into $(VENV)"
-	@$(call install,$(LOCKS) requirements-dev.txt)
+	@$(call install,$(LOCKS) $(DEV_LOCK))
 	@touch $@
 
 # uv reads neither pip's settings nor, unless told to, the certificates that the system trusts: hand on the index and

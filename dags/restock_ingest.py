@@ -122,7 +122,7 @@ def restock_ingest():
         params, run = context["params"], context["dag_run"]
         with connect_warehouse() as warehouse:
             if gate := params["release_gate"]:
-                release_gate(warehouse, gate, run.triggering_user_name or run.run_id)
+                release_gate(warehouse, gate, run.triggering_user_name or run.run_id, run.run_after)
             if loaded := load_waiting(warehouse, run.run_id):
                 outlet_events[CHANGES].add(WAREHOUSE, extra={"counts": loaded})
             log_gates(warehouse, datetime.now(UTC))

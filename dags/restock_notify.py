@@ -21,7 +21,8 @@ writes nothing and sends nothing; its XCom `preview` is the same as JSON.
 
 ## Re-run
 Any task and any run can be cleared, or run at the same time as another: what is planned is not planned again, what is
-sent is not sent again.
+sent is not sent again. A run with a parameter, cleared later, releases and replays nothing that came after it was
+triggered. A backfill does what a run of this minute does: days in the past are not done again (docs/repair.md).
 
 ## On failure
 Nothing is lost: the next run takes up what is left. A provider that is down does not fail the run: `send_due` and
@@ -110,7 +111,7 @@ def restock_notify():
         if (changes := params["dry_run"]) is not None:
             instance.xcom_push("preview", notify.show_preview(warehouse_url(), changes, find_connection))
         else:
-            planned = notify.plan_messages(warehouse_url(), Variable, params, by, find_connection)
+            planned = notify.plan_messages(warehouse_url(), Variable, params, by, run.run_after, find_connection)
         if planned is None:
             raise DownstreamTasksSkipped(tasks=["build_schedule", "send_due", "send_messages", "settle_run"])
         instance.xcom_push("figures", planned.figures)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Protocol
 import psycopg
 
 from restock import delivery, episodes, marts
+from restock.backup import require_settled
 from restock.delivery.run import FindConnection
 from restock.policy import VARIABLE_PREFIX, ResolvedPolicy, Settings, missing_settings
 from restock.policy import resolve_policy as put_in_force
@@ -62,7 +63,12 @@ def show_preview(url: str, changes: Mapping[str, object], find_connection: FindC
 
 
 def plan_messages(
-    url: str, variables: Variables, params: Mapping[str, Any], by: str, find_connection: FindConnection
+    url: str,
+    variables: Variables,
+    params: Mapping[str, Any],
+    by: str,
+    asked_at: datetime,
+    find_connection: FindConnection,
 ) -> Plan | None:
     """Put the settings in force, do what the run was triggered for, update the episodes and plan (rules 1 to 8).
 
@@ -73,18 +79,24 @@ def plan_messages(
         variables: Where the settings stand; missing ones are created with their defaults.
         params: `release_gate` and `replay_dead` of the run; None where not wanted.
         by: Who triggered the run, for the record.
+        asked_at: When it was triggered. Cleared later, it releases and replays nothing that came after.
         find_connection: Gives an Airflow connection.
 
     Returns:
         None where the run has nothing to do.
+
+    Raises:
+        RestoredWarehouseError: The warehouse came out of a backup, and nobody settled what left since.
     """
     values = _read_settings(variables)
     with connect(url, application=APPLICATION) as warehouse:
+        require_settled(warehouse)
         clock = datetime.now(UTC)
         if gate := params["release_gate"]:
-            log.info("Released: %s", episodes.release_gates(warehouse, gate, by))
+            log.info("Released: %s", episodes.release_gates(warehouse, gate, by, asked_at))
         if (wanted := params["replay_dead"]) is not None:
-            log.info("Dead messages that are tried once more: %s", delivery.replay_dead(warehouse, clock, **wanted))
+            replayed = delivery.replay_dead(warehouse, clock, **wanted, dead_by=asked_at)
+            log.info("Dead messages that are tried once more: %s", replayed)
         policy = put_in_force(warehouse, values)
         for problem in policy.problems:
             log.error("%s Policy %s stays in force until it is put right.", problem, policy.policy_id)
@@ -131,8 +143,12 @@ def send_due(url: str, find_connection: FindConnection, sender: str) -> Sent:
         url: Warehouse.
         find_connection: Gives an Airflow connection.
         sender: Run and task, for the record.
+
+    Raises:
+        RestoredWarehouseError: The warehouse came out of a backup, and nobody settled what left since.
     """
     with connect(url, application=APPLICATION) as warehouse:
+        require_settled(warehouse)
         latest = warehouse.execute(read_sql("notify/latest_policy.sql")).fetchone()
         if latest is None or Settings.model_validate(latest[1]).paused:
             return Sent([], [])

@@ -27,6 +27,11 @@ with due as (
         and c.status = 'waiting'
         and c.due_at <= %(clock)s
         and (c.lease_until is null or c.lease_until < %(clock)s)
+        and not exists (
+            select 1
+            from restock.restore as r
+            where r.settled_at is null
+        )
     order by c.due_at, c.confirmation_key
     limit %(batch_size)s
     for update skip locked

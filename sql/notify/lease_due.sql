@@ -1,5 +1,6 @@
 -- Purpose: claim the oldest due messages of a channel. What another task is claiming is passed by, and while the
---          channel's breaker is open only the one who probes it gets any.
+--          channel's breaker is open only the one who probes it gets any. A restored warehouse gives none: a sender
+--          that outlived the lost one comes back to it by itself.
 -- Binds:   clock, channel, batch_size, lease_until, leased_by, probing.
 -- Grain:   one row a message: its attempt, and how many attempts so far do not count.
 with due as (
@@ -9,6 +10,11 @@ with due as (
         channel = %(channel)s
         and due_at <= %(clock)s
         and lease_until is null
+        and not exists (
+            select 1
+            from restock.restore as r
+            where r.settled_at is null
+        )
         and (
             %(probing)s
             or not exists (

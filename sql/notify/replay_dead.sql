@@ -1,7 +1,7 @@
 -- Purpose: try dead messages once more: their tries start anew. A message that the provider may have (in doubt, and
 --          dropped) is only replayed when it is named.
 -- Binds:   clock, channel (null for all), error (null for all; else how last_error must begin), notification_ids (null
---          for all).
+--          for all), dead_by (only what was dead by then; null for all).
 -- Grain:   one row a message.
 with replayed as (
     update restock.notification as n
@@ -11,6 +11,7 @@ with replayed as (
         forgiven_count = n.attempt_count
     where
         n.status = 'dead'
+        and (%(dead_by)s::timestamptz is null or n.status_at <= %(dead_by)s)
         and (%(channel)s::text is null or n.channel = %(channel)s)
         and (%(error)s::text is null or starts_with(n.last_error, %(error)s))
         and (%(notification_ids)s::uuid[] is null or n.notification_id = any(%(notification_ids)s::uuid[]))

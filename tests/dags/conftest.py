@@ -52,10 +52,17 @@ def run_dag(file: Path, **params: object) -> dict[str, str]:
     from airflow.dag_processing.dagbag import DagBag
 
     dag = DagBag(str(file)).dags[file.stem]
-    # Airflow sets up logging when it is imported, and switches off every logger that was there before: a task of a real
-    # worker imports this package afterwards, a test has imported it already.
+    keep_loggers()
+    run = dag.test(run_conf=params)
+    return {instance.task_id: str(instance.state) for instance in run.get_task_instances()}
+
+
+def keep_loggers() -> None:
+    """Switch the loggers of this package on again.
+
+    Airflow sets up logging when it is imported, and switches off every logger that was there before: a task of a real
+    worker imports this package afterwards, a test has imported it already.
+    """
     for name in logging.root.manager.loggerDict:
         if name.startswith("restock"):
             logging.getLogger(name).disabled = False
-    run = dag.test(run_conf=params)
-    return {instance.task_id: str(instance.state) for instance in run.get_task_instances()}

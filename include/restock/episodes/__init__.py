@@ -92,16 +92,19 @@ def find_held(connection: psycopg.Connection) -> list[HeldGate]:
     return [HeldGate(*row) for row in connection.execute(read_sql("notify/held_episodes.sql"))]
 
 
-def release_gates(connection: psycopg.Connection, gate: str, released_by: str) -> list[str]:
+def release_gates(
+    connection: psycopg.Connection, gate: str, released_by: str, stood_at: datetime | None = None
+) -> list[str]:
     """Release what a gate of rule 2 holds; the next run plans its requests. Commits.
 
     Args:
         connection: Warehouse.
         gate: Name of the gate, or all.
         released_by: Who answers for it; kept with the gate and the episodes.
+        stood_at: Only what stood by then: the same wish, heard again, lets nothing go that came later.
 
     Returns:
         The gates that were released: none where none of them stood.
     """
-    binds = {"gate": None if gate == "all" else gate, "released_by": released_by}
+    binds = {"gate": None if gate == "all" else gate, "released_by": released_by, "stood_at": stood_at}
     return [row[0] for row in connection.execute(read_sql("notify/release_gates.sql"), binds)]

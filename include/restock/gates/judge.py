@@ -147,15 +147,17 @@ def log_gates(connection: psycopg.Connection, clock: datetime) -> list[StandingG
     return gates
 
 
-def release_gate(connection: psycopg.Connection, gate: str, released_by: str) -> int:
+def release_gate(connection: psycopg.Connection, gate: str, released_by: str, stood_at: datetime | None = None) -> int:
     """Release a feed gate by hand, for every feed for which it stands. Returns for how many; says so in the log.
 
     Args:
         connection: Warehouse.
         gate: Name of the gate.
         released_by: Who releases it.
+        stood_at: Only where it stood by then: the same wish, heard again, lets nothing go that came later.
     """
-    row = connection.execute("select restock.release_gate(%s, %s)", [gate, released_by]).fetchone()
+    binds = {"gate": gate, "released_by": released_by, "stood_at": stood_at}
+    row = connection.execute(read_sql("gates/release_gate.sql"), binds).fetchone()
     assert row is not None
     released: int = row[0]
     if released:

@@ -38,6 +38,9 @@ from tests.bench.sink import SmtpSink, serve
 MILLION = 1_000_000
 SIZES = (MILLION, 3 * MILLION, 10 * MILLION)
 FILE_ROWS = MILLION
+# How fast the machine itself is at that time: the same work whatever there is beside it.
+YARDSTICK = "fill, index and drop a table of its own"
+YARDSTICK_ROWS = 500_000
 # Of ten products one is back with so few that most who wait are told later.
 SCARCE, PLENTY = 5, 1_000
 SETTINGS = {
@@ -110,6 +113,7 @@ class _Warehouse:
             self._warehouse = warehouse
             self._policy_id = resolve_policy(warehouse, SETTINGS).policy_id
             fill_past(warehouse, self._policy_id, self._requests)
+            self._measure_machine()
             self._fill_and_load()
             self._idle()
             self._restock("a tenth of the products", "grows", scarce=True)
@@ -117,6 +121,7 @@ class _Warehouse:
             self._look_up()
             tables = read_sizes(warehouse)
             self._daily()
+            self._measure_machine()
         return Grown(self._requests, self._costs, tables, self._plan_rows, self._plan_bytes)
 
     def _time(self, step: str, kind: str, rows: int, work: Callable[[], object], times: int = 1) -> None:
@@ -126,6 +131,23 @@ class _Warehouse:
         seconds = timed(lambda: [work() for _ in range(times)]) / times
         self._costs.append(Cost(step, kind, rows, seconds, (self._wal() - before) // times))
         print(f"{self._requests:>12,}  {step:42}{rows:>12,}{seconds:>10.2f} s", file=sys.stderr, flush=True)
+
+    def _measure_machine(self) -> None:
+        """At the beginning and at the end; what counts is the mean."""
+        self._time(YARDSTICK, "fixed", YARDSTICK_ROWS, self._work_apart)
+        last = self._costs.pop()
+        first = next((cost for cost in self._costs if cost.step == YARDSTICK), None)
+        if first is None:
+            self._costs.append(last)
+        else:
+            mean = (first.seconds + last.seconds) / 2
+            self._costs[self._costs.index(first)] = first._replace(seconds=mean)
+
+    def _work_apart(self) -> None:
+        rows = f"select n, md5(n::text) as text from generate_series(1, {YARDSTICK_ROWS}) as n"
+        self._warehouse.execute(f"create table yardstick as {rows}")
+        self._warehouse.execute("create index on yardstick (text)")
+        self._warehouse.execute("drop table yardstick")
 
     def _wal(self) -> int:
         row = self._warehouse.execute("select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint").fetchone()

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from restock.local.state import State
 from restock.schedule.plan import SHARD_SIZE
-from tests.bench.growth import Cost, Grown
+from tests.bench.growth import YARDSTICK, Cost, Grown
 
 BILLION = 1_000_000_000
-# More than that over what the rows grew by is more than noise.
+# More than that over what the rows grew by, and the machine became slower by, is more than noise.
 TOLERANCE = 1.3
 REQUEST_TABLES = ("request", "open_request")
 MESSAGE_TABLES = ("notification", "decision", "delivery_attempt", "request_outcome")
@@ -46,18 +46,22 @@ def print_steps(warehouses: Sequence[Grown]) -> None:
     grown_by = warehouses[-1].requests / warehouses[0].requests
     print(f"Waiting requests grow {grown_by:g} times from the first to the last size.\n")
     print(f"{'step':50}{'rows':>12}{sizes}{'rows x':>9}{'cost x':>9}")
+    machine = max(1.0, _grown_by([cost for grown in warehouses for cost in grown.costs if cost.step == YARDSTICK]))
     for kind, heading in (("fixed", "as much changes in each"), ("grows", "as much more changes, or is read")):
         print(f"-- {heading}")
         for costs in zip(*(grown.costs for grown in warehouses), strict=True):
             if costs[0].kind == kind:
-                print(_line(costs))
+                print(_line(costs, machine))
 
 
-def _line(costs: Sequence[Cost]) -> str:
-    first, last = costs[0], costs[-1]
+def _grown_by(costs: Sequence[Cost]) -> float:
+    return costs[-1].seconds / costs[0].seconds
+
+
+def _line(costs: Sequence[Cost], machine: float) -> str:
+    first, last, cost_by = costs[0], costs[-1], _grown_by(costs)
     rows_by = last.rows / first.rows if first.rows else 1.0
-    cost_by = last.seconds / first.seconds
-    mark = "  grows faster" if cost_by > rows_by * TOLERANCE else ""
+    mark = "  grows faster" if cost_by > rows_by * machine * TOLERANCE else ""
     seconds = "".join(f"{_shown(cost.seconds):>11}" for cost in costs)
     return f"{first.step:50}{first.rows or '':>12}{seconds}{rows_by:>9.1f}{cost_by:>9.1f}{mark}"
 

@@ -54,7 +54,7 @@ def create_backup(url: str, folder: Path, jobs: int) -> Manifest:
 @contextmanager
 def _snapshot(url: str) -> Iterator[tuple[psycopg.Connection, str, datetime]]:
     """A connection that sees one moment of the warehouse; what names that moment; the moment."""
-    with connect(url, application="restock backup") as connection, connection.transaction():
+    with connect(url, application="restock backup", any_version=True) as connection, connection.transaction():
         connection.execute("set transaction isolation level repeatable read, read only")
         row = connection.execute("select pg_export_snapshot(), now()").fetchone()
         assert row is not None

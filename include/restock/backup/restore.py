@@ -104,12 +104,12 @@ def _make_role(server: psycopg.Connection, role: Role) -> None:
 
 
 def _load(folder: Path, url: str, jobs: int, manifest: Manifest) -> None:
-    with connect(url, application="restock restore") as warehouse:
+    with connect(url, application="restock restore", any_version=True) as warehouse:
         program = find_program("pg_restore", server_version(warehouse))
         database = warehouse.info.dbname
     arguments = [f"--jobs={jobs}", "--exit-on-error", f"--dbname={database}", str(folder / DUMP)]
     run_program(program, arguments, url)
-    with connect(url, application="restock restore") as warehouse:
+    with connect(url, application="restock restore", any_version=True) as warehouse:
         loaded = count_rows(warehouse)
         wrong = [name for name, count in manifest.row_counts.items() if loaded.get(name) != count]
         if wrong:

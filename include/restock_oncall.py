@@ -5,10 +5,12 @@ Outside the folder of plugins, of which every task runs each file. Nothing here 
 
 import asyncio
 import logging
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Connection
+from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 from restock.watch.catalogue import BY_NAME, WrongLimitError
@@ -53,6 +55,10 @@ def tell_timeout(context: dict[str, Any]) -> None:
         )
 
 
+# For default_args.
+TELL_FAILURE: dict[str, Any] = {"on_failure_callback": tell_failure}
+
+
 async def look_when_late(**_: object) -> None:
     """Callback of the Deadline Alert: is it only this run that is late, or has none come to its end?
 
@@ -68,23 +74,38 @@ async def look_when_late(**_: object) -> None:
     await asyncio.to_thread(look_once, url, lambda: alerts, "Deadline Alert of restock_notify")
 
 
-def end_run(dag_id: str) -> None:
-    """At the end of a run that came there without a fault."""
+def end_run(dag_id: str, figures: Mapping[str, object] | None = None) -> None:
+    """At the end of a run that came there without a fault; with what planning did in it, if anything."""
     from restock.warehouse import connect
+    from restock.watch.figures import add_planned
     from restock.watch.signs import beat
 
     with connect(_warehouse_url(), application=dag_id) as warehouse:
+        if figures:
+            add_planned(warehouse, figures)
         beat(warehouse, dag_id)
 
 
 def look_around(task: str) -> None:
-    """At the end of a task that runs each minute: look at the alerts, unless the watch service does."""
+    """At the end of a task that runs each minute: look at the alerts, unless the watch service does; send metrics."""
     from restock.watch.service import look_once
 
     try:
         look_once(_warehouse_url(), find_alert_connection, f"task {task}", only_if_nobody_does=True)
+        if any(conf.getboolean("metrics", name) for name in ("otel_on", "statsd_on", "statsd_datadog_enabled")):
+            _send_metrics()
     except Exception:
         log.exception("The look at the alerts failed; the task is not touched by it.")
+
+
+def _send_metrics() -> None:
+    from airflow.sdk.observability.stats import Stats
+
+    from restock.warehouse import connect
+    from restock.watch.figures import send_figures
+
+    with connect(_warehouse_url(), application="restock metrics") as warehouse:
+        send_figures(warehouse, lambda name, value, tags: Stats.gauge(name, value, tags=dict(tags)), datetime.now(UTC))
 
 
 def find_alert_connection() -> "AlertConnection | None":

@@ -9,7 +9,7 @@ from fastapi import Depends, FastAPI
 from restock.console.actions import NothingToDoError
 from restock.feeds.load import LoadError
 from restock.warehouse import WarehouseUnreachableError
-from restock_console_api import demand, explain, files, me, now, schedule, tune
+from restock_console_api import demand, explain, files, health, me, now, schedule, tune
 from restock_console_api.access import may_look, only_from_the_page
 from restock_console_api.faults import say_database_fault, say_nothing_to_do, say_unreachable
 
@@ -20,6 +20,7 @@ SECTIONS = (
     tune,
     explain,
     demand,
+    health,
 )
 
 

@@ -15,7 +15,7 @@ found as (
 
 ended as (
     update restock.alert as a
-    set ended_at = greatest(a.raised_at, %(clock)s)
+    set ended_at = greatest(a.raised_at, %(clock)s), send_after = %(clock)s
     where
         a.ended_at is null
         and a.name = any(%(looked_at)s::text[])

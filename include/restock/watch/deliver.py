@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime
+from email.utils import format_datetime, getaddresses, parseaddr
 from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -31,6 +31,8 @@ MISSING = (
     "as its password; docs/oncall.md shows how."
 )
 _TIMEOUT_SECONDS = 15.0
+# A folded subject begins with a blank in many a client.
+_ONE_LINE = SMTP.clone(max_line_length=900)
 _KINDS = {"raised": apprise.NotifyType.FAILURE, "told": apprise.NotifyType.WARNING, "over": apprise.NotifyType.SUCCESS}
 
 
@@ -149,7 +151,7 @@ def _send_mail(details: ConnectionDetails, notice: Notice) -> None:
     recipients = [part.strip() for part in (to.split(",") if isinstance(to, str) else map(str, _listed(to)))]
     if not any(recipients):
         raise DeliveryError(f"The Airflow connection {CONNECTION_ID} has no extra `to`: say there who gets the mails.")
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=_ONE_LINE)
     try:
         mail["From"] = server.sender
         mail["To"] = ", ".join(filter(None, recipients))
@@ -163,8 +165,11 @@ def _send_mail(details: ConnectionDetails, notice: Notice) -> None:
             mail["Importance"] = "high"
         mail.set_content(notice.body)
         asyncio.run(
+            # As bytes: it would fold a message anew.
             aiosmtplib.send(
-                mail,
+                mail.as_bytes(),
+                sender=parseaddr(server.sender)[1],
+                recipients=[address for _, address in getaddresses([str(mail["To"])])],
                 hostname=server.host,
                 port=server.port,
                 username=server.username,

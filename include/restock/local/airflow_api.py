@@ -55,6 +55,15 @@ class AirflowApi:
                 return hosts
             hosts += [str(task["hostname"] or "") for task in page]
 
+    def get(self, path: str) -> dict[str, Any]:
+        """What a path answers."""
+        return self._call("GET", path)
+
+    def put_variable(self, key: str, value: str) -> None:
+        """Set a Variable, whether it is there already or not."""
+        action = {"action": "create", "action_on_existence": "overwrite", "entities": [{"key": key, "value": value}]}
+        self._call("PATCH", "/api/v2/variables", {"actions": [action]})
+
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         try:
             answer = self._client.request(method, path, json=body).raise_for_status()

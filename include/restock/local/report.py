@@ -67,12 +67,13 @@ def find_problems(warehouse: psycopg.Connection, mailbox_url: str, figures: Figu
         problems.append(f"only {figures['messages_sent']:,} messages were delivered, not {LEAST_MESSAGES:,} or more.")
     problems += [str(check) for check in check_warehouse(warehouse) if not check.is_valid]
     deadline = time.monotonic() + AGREE_SECONDS
-    while (differences := _compare_mailbox(warehouse, mailbox_url)) and time.monotonic() < deadline:
+    while (differences := compare_mailbox(warehouse, mailbox_url)) and time.monotonic() < deadline:
         time.sleep(1)
     return problems + differences
 
 
-def _compare_mailbox(warehouse: psycopg.Connection, mailbox_url: str) -> list[str]:
+def compare_mailbox(warehouse: psycopg.Connection, mailbox_url: str) -> list[str]:
+    """One sentence for each way in which the mailbox and the warehouse differ."""
     mails = Counter(_notification_ids(mailbox_url))
     statuses: dict[str, str] = dict(warehouse.execute(read_sql("demo/message_statuses.sql")).fetchall())
     sent = {notification_id for notification_id, status in statuses.items() if status == "sent"}

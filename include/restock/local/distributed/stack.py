@@ -18,6 +18,7 @@ from restock.local.environment import ADMIN, SHOP_PATH, Settings
 from restock.local.ports import settle_ports
 from restock.local.postgres import EmbeddedPostgres
 from restock.local.state import StackError, State, write_private
+from restock.warehouse import OWNER_URL
 
 WORKER, INIT, MAILPIT, POSTGRES, REDIS = "airflow-worker", "airflow-init", "mailpit", "postgres", "redis"
 LEAST_WORKERS = 2
@@ -44,8 +45,13 @@ class Distributed:
 
     @property
     def warehouse_url(self) -> str:
-        """URL of the warehouse, for its owner."""
+        """URL of the warehouse, for the pipeline."""
         return self.environment(INIT)["RESTOCK_WAREHOUSE_URL"]
+
+    @property
+    def owner_url(self) -> str:
+        """URL of the warehouse, for its owner."""
+        return self.environment(INIT)[OWNER_URL]
 
     @property
     def admin_password(self) -> str:
@@ -253,9 +259,7 @@ def _initialise(stack: Distributed) -> None:
     from restock.local.shop.keys import install_keys  # noqa: PLC0415 - FastAPI, which the other commands do without
 
     shop = _shop_variables(stack)
-    install_keys(
-        stack.warehouse_url, shop["RESTOCK_SHOP_URL"], shop["RESTOCK_WIDGET_KEY"], shop["RESTOCK_OPERATOR_KEY"]
-    )
+    install_keys(stack.owner_url, shop["RESTOCK_SHOP_URL"], shop["RESTOCK_WIDGET_KEY"], shop["RESTOCK_OPERATOR_KEY"])
 
 
 def _shop_variables(stack: Distributed) -> dict[str, str]:

@@ -64,12 +64,12 @@ revoke insert on restock.confirmation, restock.inbox_pending from restock_pipeli
 revoke update, delete on
 restock.cancellation,
 restock.console_action,
-restock.inbox,
 restock.policy,
 restock.purchase,
 restock.request,
 restock.suppression
 from restock_pipeline;
+revoke update on restock.inbox from restock_pipeline;
 revoke update on restock.joined_request from restock_pipeline;
 -- What somebody replays in the console is the pipeline's work, and how that went is added afterwards.
 grant update (detail) on restock.console_action to restock_pipeline;

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
@@ -16,6 +17,7 @@ from restock.feeds import inbox
 from restock.feeds.inbox import load_inbox, load_waiting
 from restock.feeds.load import LoadError
 from restock.feeds.replay import ReplayCounts, replay_rejects
+from restock.maintenance import forget_calls
 from tests.warehouse.landing import CLOCK, Landing, cancel, stock, subscribe
 from tests.warehouse.test_ingest_crashes import ROOT, begin, everything
 
@@ -67,6 +69,21 @@ def test_rows_of_the_inbox_load_as_rows_of_a_file(landing: Landing):
     ]
     assert landing.rows("select count(*) from restock.inbox") == [(5,)]
     assert not load(landing)
+
+
+def test_lines_go_a_week_after_they_were_loaded_and_what_waits_stays(landing: Landing):
+    post(landing.warehouse, "requests", [subscribe("r1"), "broken"])
+    load(landing)
+    post(landing.warehouse, "requests", [subscribe("r2", user="bob")])
+    now = datetime.now(UTC)
+    forget_calls(landing.warehouse, now + timedelta(days=6))
+    assert landing.rows("select count(*) from restock.inbox") == [(3,)]
+    forget_calls(landing.warehouse, now + timedelta(days=8))
+    assert landing.rows("select line::json ->> 'request_id' from restock.inbox") == [("r2",)]
+    load(landing)
+    assert landing.states() == {"r1": "waiting", "r2": "waiting"}
+    # What was rejected is still there to be put right.
+    assert landing.rows("select raw_text from restock.rejected_row") == [("broken",)]
 
 
 def test_what_arrives_twice_changes_nothing_the_second_time(landing: Landing):

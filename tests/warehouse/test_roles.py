@@ -23,8 +23,8 @@ PIPELINE = {
     "s": "channel click erased_name erasure erasure_key key_growth migration partitioned_table provider_code restore"
     " storage_setting store_suppression suppressed_hash unconfirmed_request",
     "sd": "idempotency_key intake_count link_visit",
-    "si": "cancellation console_action inbox policy purchase request suppression",
-    "sid": "joined_request",
+    "si": "cancellation console_action policy purchase request suppression",
+    "sid": "inbox joined_request",
     "siu": "availability check_result customer delivery_attempt episode feed_file figure figure_mark gate heartbeat"
     " inventory mart_refresh notification product rate_bucket rejected_row request_outcome source_watermark"
     " task_failure watch",

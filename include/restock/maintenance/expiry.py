@@ -62,7 +62,7 @@ def remove_expired_links(connection: psycopg.Connection, clock: datetime) -> int
 
 
 def forget_calls(connection: psycopg.Connection, clock: datetime) -> int:
-    """Forget the answers of the intake service that nobody asks for again, and its old counts.
+    """Forget the answers of the intake service that nobody asks for again, its old counts, and lines loaded long ago.
 
     Returns:
         How many answers.

@@ -37,3 +37,6 @@ revoke execute on function restock.queue_inbox from public;
 comment on table restock.erasure_key is
 'One row: the keys of the hashes that stand for erased names. Only the owner and the pipeline, which holds what arrives'
 ' against the hashes, may read it; losing it loses the suppressions of erased addresses.';
+comment on table restock.inbox is
+'One row of a feed that arrived over HTTP. Rows are only ever added, and emptied by an erasure; restock_ingest loads'
+' them as it loads a file, and restock_maintenance removes them a week after.';

@@ -61,6 +61,9 @@ try-airflow: $(BIN)/uv ## run every test with another Airflow, the locks left al
 filled: $(VENV)/.installed-dev ## write tests/warehouse/filled/ for the version that lands now, before a next migration is added
 	PYTHONPATH=include:. $(BIN)/python -m tests.warehouse.fill
 
+test-distributed: $(VENV)/.installed-dev ## every fault under the distributed run, with the seconds until all messages had arrived
+	RESTOCK_TEST_ALL_FAULTS=1 $(BIN)/python -m pytest -s tests/e2e/test_distributed.py $(ARGS)
+
 soak: $(VENV)/.installed-dev ## kill senders, break providers and restart the database for half an hour; RESTOCK_SOAK_TIMES=10
 	RESTOCK_SOAK_TIMES=$${RESTOCK_SOAK_TIMES:-10} $(BIN)/python -m pytest tests/warehouse/test_delivery_faults.py $(ARGS)
 

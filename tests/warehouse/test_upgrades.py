@@ -3,10 +3,13 @@
 import asyncio
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import psycopg
 import pytest
 
+from restock.backup.create import create_backup
+from restock.backup.restore import drop_database, restore_backup
 from restock.channels import Result
 from restock.delivery.outbox import claim_batch, recover_leases
 from restock.delivery.settle import settle_batch
@@ -19,6 +22,7 @@ from restock.policy import load_policy, resolve_policy
 from restock.warehouse import WarehouseVersionError, connect
 from restock.warehouse.migrate import migrate
 from restock.warehouse.version import newest_version
+from tests.conftest import database_url
 from tests.warehouse.old_warehouse import (
     ALL_VERSIONS,
     LANDED,
@@ -176,7 +180,7 @@ def contents(connection: psycopg.Connection) -> dict:
     return rows_of(connection, columns_by_table(connection))
 
 
-def test_this_code_leaves_an_older_warehouse_alone_and_says_what_to_run(old: Old, url: str, tmp_path) -> None:
+def test_this_code_leaves_an_older_warehouse_alone_and_says_what_to_run(old: Old, url: str, tmp_path: Path) -> None:
     sentence = (
         rf"The warehouse is of version {LANDED} and this release of Restock stands on {newest_version()}: run make up"
     )
@@ -188,6 +192,20 @@ def test_this_code_leaves_an_older_warehouse_alone_and_says_what_to_run(old: Old
         load_files(url, tmp_path, [], "run")
     with connect(url, any_version=True) as connection:
         assert contents(connection) == old.rows
+
+
+def test_a_backup_of_an_older_version_comes_back_as_the_newest(postgres_url: str, old: Old, tmp_path: Path) -> None:
+    """The way back of an upgrade, and an old backup after it."""
+    name = f"{old.database}_restored"
+    create_backup(old.url, tmp_path / "backup", 1)
+    with connect(postgres_url) as server:
+        try:
+            restore_backup(tmp_path / "backup", postgres_url, name, 1)
+            with connect(database_url(postgres_url, name)) as connection:
+                rows = rows_of(connection, old.columns)
+        finally:
+            drop_database(server, name)
+    assert {table: old.rows[table] - rows[table] for table in rows if old.rows[table] - rows[table]} == {}
 
 
 def test_this_code_leaves_a_newer_warehouse_alone(warehouse: psycopg.Connection, warehouse_url: str) -> None:

@@ -336,6 +336,26 @@ def test_the_database_script_makes_databases_roles_and_logins_that_the_migration
             assert connection.execute(owners).fetchall() == [("restock_owner",)]
 
 
+def test_the_statements_of_the_documentation_make_logins_that_work_on_ones_own_server():
+    text = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    statements = text.partition("```sql\n")[2].partition("```")[0]
+    with own_server() as (server_url, environment):
+        psql = ["psql", "--set=ON_ERROR_STOP=1", "--username=postgres"]
+        ran = subprocess.run(
+            psql, input=statements, check=False, capture_output=True, text=True, env=os.environ | environment
+        )
+        assert ran.returncode == 0, ran.stderr
+
+        def url_of(user: str, password: str) -> str:
+            return make_conninfo(server_url, user=user, password=password, dbname="shop")
+
+        migrate(url_of("shop_owner", "one"))
+        for part, password in {"pipeline": "two", "console": "three", "intake": "four", "analyst": "five"}.items():
+            assert find_identity(url_of(f"shop_{part}", password)) == f"restock_{part}"
+        with connect(url_of("shop_pipeline", "two")) as pipeline:
+            pipeline.execute("create temporary table mine as select * from restock.request")
+
+
 def find_identity(url: str) -> str:
     """The one role that a login is in."""
     query = (

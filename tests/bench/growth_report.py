@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from math import ceil
 from typing import NamedTuple
 
 from restock.local.state import State
@@ -92,6 +93,7 @@ class Rates(NamedTuple):
     mart_seconds: float
     check_seconds: float
     expire_seconds: float
+    idle_seconds: float
     load_wal: float
     plan_wal: float
     send_wal: float
@@ -129,6 +131,7 @@ def find_rates(grown: Grown) -> Rates:
         mart_seconds=a_million("write the summaries of the marts"),
         check_seconds=a_million("check the warehouse"),
         expire_seconds=a_million("look for more to expire"),
+        idle_seconds=by_step["find that there is nothing to do"].seconds / grown.requests * 1_000_000,
         load_wal=wal(load),
         plan_wal=wal(planned),
         send_wal=wal(sent),
@@ -182,6 +185,14 @@ def print_billion(its: Rates) -> None:
         "daily look for what expired": (
             f"{its.expire_seconds:.1f} s a million x 1,000",
             f"{its.expire_seconds / 3.6:,.1f} hours",
+        ),
+        "a run that finds nothing to do": (
+            f"{its.idle_seconds * 1e3:.1f} ms a million x 1,000",
+            f"{its.idle_seconds * 1e3:,.1f} s a minute",
+        ),
+        "warehouses, cut by store, that are read whole within an hour": (
+            f"({its.mart_seconds:.1f} + {its.check_seconds:.1f} + {its.expire_seconds:.1f} s) x 1,000 / 3,600 s",
+            f"{ceil((its.mart_seconds + its.check_seconds + its.expire_seconds) / 3.6)}",
         ),
     }
     print(

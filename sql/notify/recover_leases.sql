@@ -1,7 +1,7 @@
 -- Purpose: messages whose sender did not say how it ended. What had begun to leave is recorded as an attempt in doubt,
 --          and then resent or dropped; the rest is given back, and its attempt does not count.
 -- Binds:   clock, in_doubt (resend or drop).
--- Grain:   one row a message: whether it is in doubt.
+-- Grain:   one row a message: whether it is in doubt, and its id.
 with expired as (
     select
         o.notification_key,
@@ -60,4 +60,6 @@ set
     end
 from expired as e
 where notification.notification_key = e.notification_key
-returning e.is_in_doubt
+returning
+    e.is_in_doubt,
+    notification.notification_id

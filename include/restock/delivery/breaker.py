@@ -7,6 +7,7 @@ from typing import NamedTuple
 import psycopg
 
 from restock.channels import Result
+from restock.feeds.masking import mask_addresses
 from restock.warehouse import read_sql
 
 # After the first, second … failure in a row.
@@ -42,7 +43,7 @@ class FailureCounter:
                 self._count = 0
             else:
                 self._count += 1
-                last = f"{result.code or ''} {result.text}".strip()
+                last = mask_addresses(f"{result.code or ''} {result.text}".strip())
         if last and self._count >= _FAILURES_IN_A_ROW:
             return f"{self._count} messages in a row failed, the last with: {last}"
         return None

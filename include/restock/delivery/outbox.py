@@ -210,14 +210,14 @@ async def _take_last_look(connection: psycopg.AsyncConnection, keys: Sequence[in
     return [row for row in rows if row.rule is None]
 
 
-def recover_leases(connection: psycopg.Connection, settings: Settings, clock: datetime) -> int:
-    """Take over messages whose lease ran out: their sender died. Commits. Returns how many are in doubt."""
+def recover_leases(connection: psycopg.Connection, settings: Settings, clock: datetime) -> list[str]:
+    """Take over messages whose lease ran out: their sender died. Commits. Returns the ids of those in doubt."""
     with connection.transaction():
         binds = {"clock": clock, "in_doubt": settings.in_doubt}
         rows = connection.execute(read_sql("notify/recover_leases.sql"), binds).fetchall()
         # A statement of its own: it must see what the one before did.
         connection.execute(read_sql("notify/forget_departures.sql"))
-    return sum(is_in_doubt for (is_in_doubt,) in rows)
+    return [str(notification_id) for is_in_doubt, notification_id in rows if is_in_doubt]
 
 
 def count_due(connection: psycopg.Connection, clock: datetime) -> dict[str, int]:

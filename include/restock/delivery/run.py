@@ -17,6 +17,7 @@ from restock.delivery.alive import end_leases_of_the_dead
 from restock.delivery.breaker import read_breakers
 from restock.delivery.channels import list_channels
 from restock.delivery.confirmation import count_confirmations, send_confirmations
+from restock.delivery.events import log_in_doubt
 from restock.delivery.message import Letterhead
 from restock.delivery.outbox import count_due, recover_leases
 from restock.delivery.send import Delivery, send_due
@@ -63,7 +64,8 @@ def find_due(
         offered: The channels that have their Airflow connection; None for all.
     """
     end_leases_of_the_dead(connection, clock)
-    recover_leases(connection, load_policy(connection, policy_id), clock)
+    settings = load_policy(connection, policy_id)
+    log_in_doubt(recover_leases(connection, settings, clock), settings.in_doubt)
     breakers = read_breakers(connection)
     due = Due([], [])
     # Tasks send confirmations first, and then the messages.

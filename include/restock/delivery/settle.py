@@ -4,10 +4,12 @@ import random
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
+from typing import Any
 
 import psycopg
 
 from restock.channels import Result
+from restock.delivery.events import log_batch, log_refused
 from restock.delivery.outbox import Claim, give_back_binds, write_keys
 from restock.policy import Settings
 from restock.warehouse import read_sql
@@ -56,9 +58,8 @@ async def settle_batch(
         outcomes = ["retryable" if result.outcome == "unavailable" else result.outcome for result in refused]
         columns = _attempt_columns(claim, refused, claimed_at)
         statements.append(("notify/write_attempts.sql", columns | {"outcomes": outcomes, "sender": sender}))
-        statements.append(
-            ("notify/settle_refused.sql", _refusals(claim, refused, settings, settled_at, sender, forgiving=forgiving))
-        )
+        refusals = _refusals(claim, refused, settings, settled_at, sender, forgiving=forgiving)
+        statements.append(("notify/settle_refused.sql", refusals))
     if bad:
         contacts = {items[0].notification_key: items[0].contact for items in claim.messages}
         keys = {"notification_keys": write_keys(bad), "contacts": [contacts[key] for key in bad]}
@@ -77,6 +78,10 @@ async def settle_batch(
             await stack.enter_async_context(connection.transaction())
         for name, binds in statements:
             await connection.execute(read_sql(name), binds)
+    if refused:
+        log_refused(channel, sender, claim, refused, refusals["retry_at"])
+    if not departing:
+        log_batch(channel, sender, claim, untouched)
 
 
 def _attempt_columns(claim: Claim, results: Sequence[Result], claimed_at: datetime) -> dict[str, object]:
@@ -92,7 +97,7 @@ def _attempt_columns(claim: Claim, results: Sequence[Result], claimed_at: dateti
 
 def _refusals(
     claim: Claim, refused: Sequence[Result], settings: Settings, clock: datetime, sender: str, *, forgiving: bool
-) -> dict[str, object]:
+) -> dict[str, Any]:
     forgiven = [result.outcome == "unavailable" or (forgiving and _may_retry(result)) for result in refused]
     return {
         "clock": clock,

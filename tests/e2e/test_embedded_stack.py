@@ -130,7 +130,7 @@ def is_done_again(api: httpx.Client, run_id: str) -> bool:
 def test_everything_runs_after_up(shell: Shell) -> None:
     outcome = shell.restock("status")
     assert outcome.returncode == 0
-    assert [line.split()[-2] for line in outcome.stdout.splitlines()] == ["running"] * 7
+    assert [line.split()[-2] for line in outcome.stdout.splitlines()] == ["running"] * 8
 
 
 def test_a_second_up_leaves_what_runs_alone(shell: Shell) -> None:
@@ -181,6 +181,44 @@ def test_clearing_every_task_of_every_run_tells_nobody_again(shell: Shell) -> No
         time.sleep(1)
     mailbox = environment["RESTOCK_MAILBOX_URL"]
     assert httpx.get(f"{mailbox}/api/messages").raise_for_status().json()["total"] == 1
+
+
+def test_a_backfill_and_the_same_days_again_tell_nobody_again(shell: Shell) -> None:
+    api = airflow_client(shell)
+    days = {"from_date": "2026-03-01T03:30:00Z", "to_date": "2026-03-01T03:31:00Z", "max_active_runs": 2}
+    for behaviour in ("none", "completed"):
+        for dag_id in ("restock_ingest", "restock_notify"):
+            body = {"dag_id": dag_id, **days, "reprocess_behavior": behaviour}
+            made = api.post("/api/v2/backfills", json=body).raise_for_status().json()
+            deadline = datetime.now(UTC) + PATIENCE
+            while api.get(f"/api/v2/backfills/{made['id']}").raise_for_status().json()["completed_at"] is None:
+                assert datetime.now(UTC) < deadline, "the backfill does not end"
+                time.sleep(1)
+            query = {"run_type": "backfill", "limit": 10}
+            runs = api.get(f"/api/v2/dags/{dag_id}/dagRuns", params=query).raise_for_status().json()["dag_runs"]
+            assert [run["state"] for run in runs] == ["success"] * 2
+    mailbox = read_env_file(shell.state.env)["RESTOCK_MAILBOX_URL"]
+    assert httpx.get(f"{mailbox}/api/messages").raise_for_status().json()["total"] == 1
+
+
+def test_old_history_goes_and_the_scheduler_goes_on(shell: Shell) -> None:
+    metadata = 'psql "$(echo "$AIRFLOW__DATABASE__SQL_ALCHEMY_CONN" | sed s/+psycopg2//)" -Atqc'
+    aged = "run_id like 'backfill%' or run_id like 'scheduled%'"
+    for table in ("dag_run", "task_instance"):
+        shell.sourced(f"{metadata} \"update {table} set start_date = start_date - interval '40 days' where {aged}\"")
+    shell.sourced(f"{metadata} \"update trigger set created_date = created_date - interval '40 days'\"")
+    watchers = f'{metadata} "select count(*) from trigger"'
+    before, waking = int(shell.sourced(f'{metadata} "select count(*) from dag_run"')), shell.sourced(watchers)
+    shell.sourced(f"{sys.executable} -m restock.history")
+    assert int(shell.sourced(f'{metadata} "select count(*) from dag_run"')) < before
+    assert shell.sourced(watchers) == waking
+    # The scheduler goes on: a run begins and ends after it.
+    began = datetime.now(UTC).isoformat()
+    api, deadline = airflow_client(shell), datetime.now(UTC) + PATIENCE
+    query = {"start_date_gte": began, "state": "success", "limit": 1}
+    while not api.get("/api/v2/dags/restock_notify/dagRuns", params=query).raise_for_status().json()["dag_runs"]:
+        assert datetime.now(UTC) < deadline, "no run ends any more"
+        time.sleep(1)
 
 
 @pytest.fixture(scope="module")

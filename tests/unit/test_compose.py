@@ -37,6 +37,7 @@ COMMANDS = {
     "airflow-scheduler": "scheduler",
     "airflow-dag-processor": "dag-processor",
     "airflow-triggerer": "triggerer",
+    "airflow-history": ["python", "-m", "restock.history", "--daily"],
     "airflow-worker": "celery worker",
 }
 OTHERS = {"airflow-init", "intake", "postgres", "redis", "mailpit"}
@@ -135,6 +136,7 @@ def test_the_airflow_services_share_one_image_one_configuration_and_one_set_of_m
     shared = raw["airflow-scheduler"]
     own = {"airflow-worker": {"DUMB_INIT_SETSID"}, "airflow-init": {"AIRFLOW_UID", "AIRFLOW_ADMIN_PASSWORD"}}
     own["airflow-init"] |= {"RESTOCK_WAREHOUSE_URL", "RESTOCK_WAREHOUSE_OWNER_URL"}
+    own["airflow-history"] = {"RESTOCK_HISTORY_DAYS"}
     for name in [*COMMANDS, "airflow-init"]:
         service = raw[name]
         assert (service["build"], service["volumes"]) == (shared["build"], shared["volumes"])
@@ -180,9 +182,8 @@ def test_what_the_pipeline_reads_from_the_environment_is_set(services):
         if not {"local", "demo"} & set(file.relative_to(ROOT).parts):
             read |= set(re.findall(r"\bRESTOCK_[A-Z_]+", file.read_text(encoding="utf-8")))
     assert len(read) > 3
-    assert read <= {
-        name for each in ("airflow-worker", "airflow-init", "intake") for name in services[each]["environment"]
-    }
+    readers = ("airflow-worker", "airflow-history", "airflow-init", "intake")
+    assert read <= {name for each in readers for name in services[each]["environment"]}
 
 
 def test_the_connections_lead_to_the_services_beside_them(services):

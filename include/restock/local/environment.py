@@ -22,7 +22,10 @@ SHOP_PATH = "/shop"
 SEND_POOL = "restock_send"
 
 # What a user may set before `make up`, and the stack passes on.
-_PASSED_ON = ("AIRFLOW_CONN_RESTOCK_", "AIRFLOW_VAR_RESTOCK_", "RESTOCK_STOCK_QUEUE", "RESTOCK_TEMPLATES")
+_PASSED_ON = (
+    *("AIRFLOW_CONN_RESTOCK_", "AIRFLOW_VAR_RESTOCK_"),
+    *("RESTOCK_HISTORY_DAYS", "RESTOCK_STOCK_QUEUE", "RESTOCK_TEMPLATES"),
+)
 _ENV_FILE = "RESTOCK_ENV_FILE"
 _ANALYST_URL = "RESTOCK_ANALYST_URL"
 # For people: no process of the stack needs them.

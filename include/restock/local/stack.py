@@ -28,7 +28,9 @@ from restock.local.state import StackError, State, write_private
 from restock.warehouse.migrate import migrate
 
 MAILBOX = "mailbox"
-PROCESSES = (MAILBOX, intake.INTAKE, *airflow.PROCESSES)
+# Removes Airflow's old runs and logs, once a day.
+HISTORY = "history"
+PROCESSES = (MAILBOX, intake.INTAKE, *airflow.PROCESSES, HISTORY)
 HEALTHY_SECONDS = 240
 # Airflow calls a part healthy whose last sign of life is younger than this.
 HEARTBEAT_AGE = timedelta(seconds=30)
@@ -88,6 +90,7 @@ def status(state: State) -> Mapping[str, tuple[str, str]]:
     for name in airflow.PROCESSES:
         found = _process_state(state, name)
         parts[name] = ("not answering" if found == "running" and name in unhealthy else found, where)
+    parts[HISTORY] = (_process_state(state, HISTORY), "-")
     return parts
 
 
@@ -115,6 +118,8 @@ def _start(state: State, ports: Ports, server: EmbeddedPostgres, server_url: str
     say("Airflow: checking the structure of its database (some seconds when it is new)")
     airflow.write_password(state, state.secrets())
     airflow.migrate_metadata(state, metadata_url(server_url, state.secrets()), environment)
+    if not process.is_running(state, HISTORY):
+        process.start(state, HISTORY, ["-m", "restock.history", "--daily"], environment)
     started = datetime.now(UTC)
     if all(process.is_running(state, name) for name in airflow.PROCESSES):
         started -= HEARTBEAT_AGE

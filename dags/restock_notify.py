@@ -112,10 +112,11 @@ def restock_notify():
             instance.xcom_push("preview", notify.show_preview(warehouse_url(), changes, find_connection))
         else:
             planned = notify.plan_messages(warehouse_url(), Variable, params, by, run.run_after, find_connection)
-        if planned is None:
+        # A run that was cleared goes its whole way: skipping would pass over what an earlier try mapped.
+        if planned is None and (instance.try_number == 1 or changes is not None):
             raise DownstreamTasksSkipped(tasks=["build_schedule", "send_due", "send_messages", "settle_run"])
-        instance.xcom_push("figures", planned.figures)
-        return planned.shards
+        instance.xcom_push("figures", planned.figures if planned else {})
+        return planned.shards if planned else []
 
     # Only what is too much for one worker to plan comes here.
     @task(map_index_template="buckets {{ shard.first_bucket }} to {{ shard.last_bucket }}")

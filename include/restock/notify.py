@@ -162,16 +162,19 @@ def send_due(url: str, find_connection: FindConnection, sender: str) -> Sent:
 
 def sum_run(
     url: str,
-    planned: Mapping[str, Any],
+    planned: Mapping[str, Any] | None,
     schedules: Any,  # noqa: ANN401 (Airflow's lazy sequence of what mapped tasks returned, or None)
-    sent: list[dict[str, Any]],
+    sent: list[dict[str, Any]] | None,
     deliveries: Any,  # noqa: ANN401
 ) -> dict[str, Any]:
-    """The figures of a run, logged; those of the marts are brought up to date."""
+    """The figures of a run, logged; those of the marts are brought up to date.
+
+    None stands for tasks that did nothing: somebody cleared the last one alone.
+    """
     figures = {
-        **planned,
+        **(planned or {}),
         "schedule": delivery.sum_figures(schedules),
-        "delivery": delivery.sum_deliveries([*sent, *(deliveries or [])]),
+        "delivery": delivery.sum_deliveries([*(sent or []), *(deliveries or [])]),
     }
     log.info("This run: %s", figures)
     with connect(url, application=APPLICATION) as warehouse:

@@ -38,14 +38,15 @@ class Reruns:
         """Clear tasks as the button in Airflow does, all without `tasks`; how many were."""
         return self._serialized[dag_id].clear(run_id=run_id, task_ids=None if tasks is None else list(tasks))
 
-    def backfill(self, dag_id: str, **wanted: Any) -> list[str]:
+    def backfill(self, dag_id: str, reprocess: str, **wanted: Any) -> list[str]:
         """Make a backfill as Airflow's API does; the run ids that it wants run, which may be cleared ones."""
-        from airflow.models.backfill import BackfillDagRun, _create_backfill
+        from airflow.models.backfill import BackfillDagRun, ReprocessBehavior, _create_backfill
         from airflow.models.dagrun import DagRun
         from airflow.utils.session import create_session
         from airflow.utils.state import DagRunState
 
-        made = _create_backfill(dag_id=dag_id, max_active_runs=2, reverse=False, triggering_user_name="vera", **wanted)
+        wanted |= {"max_active_runs": 2, "reverse": False, "triggering_user_name": "vera"}
+        made = _create_backfill(dag_id=dag_id, reprocess_behavior=ReprocessBehavior(reprocess), **wanted)
         with create_session() as session:
             session.merge(made).completed_at = made.created_at
             return [

@@ -1,9 +1,8 @@
-"""Backup and restore of the warehouse: `python -m restock.backup create|verify|restore|settle|sent|settings`."""
+"""Backup and restore of the warehouse: `python -m restock.backup create|verify|restore|mark|settle|sent|settings`."""
 
 import argparse
 import getpass
 import json
-import os
 import sys
 from collections.abc import Callable
 from datetime import datetime
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from restock.backup.create import create_backup
 from restock.backup.manifest import read_manifest
-from restock.backup.restore import restore_backup, verify_backup
+from restock.backup.restore import mark_restored, restore_backup, verify_backup
 from restock.backup.sent import write_sent
 from restock.backup.settle import read_sent, settle
 from restock.policy import VARIABLE_PREFIX, as_texts
@@ -19,7 +18,6 @@ from restock.warehouse import connect
 from restock.warehouse.connection import OWNER_URL, find_owner_url
 
 _JOBS = 2
-_SERVER = "RESTOCK_SERVER_URL"
 
 
 def main() -> int:
@@ -53,9 +51,15 @@ def _parser() -> argparse.ArgumentParser:
     for each in (verify, restore):
         each.add_argument(
             "--server",
-            default=os.environ.get(_SERVER),
-            help=f"URL of the server, as a user who may make databases and roles (default: {_SERVER})",
+            required=True,
+            help="URL of any database of the server, as a user who may make databases and roles",
         )
+
+    mark = commands.add_parser(
+        "mark", help="stop planning and sending: the warehouse was recovered to an earlier moment"
+    )
+    mark.set_defaults(run=_mark)
+    mark.add_argument("--since", required=True, type=_moment, help="the moment that it shows, with offset")
 
     settle_ = commands.add_parser("settle", help="say what left after the backup; planning and sending then go on")
     settle_.set_defaults(run=_settle)
@@ -72,8 +76,22 @@ def _parser() -> argparse.ArgumentParser:
     sent = commands.add_parser("sent", help="write the list of what left since a moment, to be kept beside the backups")
     sent.set_defaults(run=_sent)
     sent.add_argument("file", type=Path, help="CSV to write")
-    sent.add_argument("--since", required=True, type=datetime.fromisoformat, help="moment with offset: backup_at")
+    sent.add_argument("--since", required=True, type=_moment, help="moment with offset: backup_at")
     return parser
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise argparse.ArgumentTypeError(f"{text} has no offset: write {text}+00:00 for UTC.")
+    return moment
+
+
+def _mark(arguments: argparse.Namespace) -> int:
+    with connect(_warehouse(), application="restock mark") as warehouse:
+        mark_restored(warehouse, arguments.since)
+    print("Nothing is planned or sent any more, until `python -m restock.backup settle`.")
+    return 0
 
 
 def _create(arguments: argparse.Namespace) -> int:
@@ -85,7 +103,7 @@ def _create(arguments: argparse.Namespace) -> int:
 
 
 def _verify(arguments: argparse.Namespace) -> int:
-    manifest = verify_backup(arguments.folder, _server(arguments), arguments.jobs)
+    manifest = verify_backup(arguments.folder, arguments.server, arguments.jobs)
     rows = sum(manifest.row_counts.values())
     print(f"{arguments.folder} is whole: all {rows:,} rows were restored for a trial, which is gone again.")
     return 0
@@ -93,7 +111,7 @@ def _verify(arguments: argparse.Namespace) -> int:
 
 def _restore(arguments: argparse.Namespace) -> int:
     database = arguments.database or read_manifest(arguments.folder).database
-    manifest = restore_backup(arguments.folder, _server(arguments), database, arguments.jobs)
+    manifest = restore_backup(arguments.folder, arguments.server, database, arguments.jobs)
     print(f"{database} is restored as of {manifest.backup_at:%Y-%m-%d %H:%M:%S} UTC. Nothing leaves it yet:")
     print("  1. Let restock_ingest run until it finds nothing to load: files that landed since are loaded again.")
     print("  2. python -m restock.backup settle --sent LIST --unknown drop   (docs/backup.md says what LIST is)")
@@ -136,15 +154,6 @@ def _warehouse() -> str:
             f"{OWNER_URL} is not set: give it the URL of the warehouse as its owner, or source .local/env."
         )
     return url
-
-
-def _server(arguments: argparse.Namespace) -> str:
-    if not arguments.server:
-        raise RuntimeError(
-            f"Which server? Give --server, or set {_SERVER}, to the URL of any database of it, as a user who may make "
-            "databases and roles: postgresql://postgres:password@host/postgres."
-        )
-    return str(arguments.server)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Restoring a backup into a new database, which appears under its name only once it is whole and marked."""
 
+from datetime import datetime
 from pathlib import Path
 
 import psycopg
@@ -68,6 +69,18 @@ def verify_backup(folder: Path, server_url: str, jobs: int) -> Manifest:
             drop_database(server, trial)
 
 
+def mark_restored(warehouse: psycopg.Connection, backup_at: datetime) -> None:
+    """Mark a warehouse that shows an earlier moment: nothing leaves it until it is settled. Commits.
+
+    Args:
+        warehouse: It, as its owner.
+        backup_at: The moment.
+    """
+    with warehouse.transaction():
+        warehouse.execute(read_sql("backup/mark_restored.sql"), {"backup_at": backup_at})
+        warehouse.execute(read_sql("backup/advance_episodes.sql"))
+
+
 def drop_database(server: psycopg.Connection, name: str) -> None:
     """Drop a database if it is there, whoever is in it."""
     server.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
@@ -119,9 +132,8 @@ def _load(folder: Path, url: str, jobs: int, manifest: Manifest) -> None:
             )
     # An older backup comes to the newest structure, which has the table of the mark; grants are settled anew.
     migrate(url)
-    with connect(url, application="restock restore") as warehouse, warehouse.transaction():
-        warehouse.execute(read_sql("backup/mark_restored.sql"), {"backup_at": manifest.backup_at})
-        warehouse.execute(read_sql("backup/advance_episodes.sql"))
+    with connect(url, application="restock restore") as warehouse:
+        mark_restored(warehouse, manifest.backup_at)
         warehouse.execute("analyze")
 
 

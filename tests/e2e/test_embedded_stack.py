@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -282,26 +283,19 @@ def test_the_shopper_unsubscribes_from_the_message(shell: Shell, german: Browser
 
 def test_nothing_listens_beyond_this_machine(shell: Shell) -> None:
     ports = json.loads(shell.state.ports.read_text())
-    found = {
-        connection.laddr
-        for one in [*process.all_processes(shell.state), *server_processes(ports["postgres"])]
-        for connection in one.net_connections("inet")
-        # What UDP sockets wait for has no such status.
-        if connection.status in {psutil.CONN_LISTEN, psutil.CONN_NONE} and connection.laddr
-    }
-    assert {address.port for address in found} >= set(ports.values())
-    assert {address.ip for address in found} == {"127.0.0.1"}
+    server = [one for one in psutil.process_iter() if ports["postgres"] in {laddr.port for laddr in listening(one)}]
+    assert server
+    found = {laddr for one in [*process.all_processes(shell.state), *server] for laddr in listening(one)}
+    assert {laddr.port for laddr in found} >= set(ports.values())
+    assert {laddr.ip for laddr in found} == {"127.0.0.1"}
 
 
-def server_processes(port: int) -> list[psutil.Process]:
-    """The PostgreSQL server at a port; root inside a container may not ask who holds a socket of another account."""
-    found = []
-    for one in psutil.process_iter():
-        with contextlib.suppress(psutil.Error):
-            if one.name().startswith("postgres") and any(c.laddr.port == port for c in one.net_connections("inet")):
-                found.append(one)
-    assert found
-    return found
+def listening(one: psutil.Process) -> list[Any]:
+    """What a process listens at, by TCP or UDP; nothing of one that has ended, or that is not ours to ask."""
+    with contextlib.suppress(psutil.Error):
+        sockets = [found for found in one.net_connections("inet") if found.laddr]
+        return [found.laddr for found in sockets if found.status in {psutil.CONN_LISTEN, psutil.CONN_NONE}]
+    return []
 
 
 def test_secrets_stand_where_only_the_owner_reads_them_and_nowhere_else(shell: Shell) -> None:
@@ -324,7 +318,10 @@ def test_secrets_stand_where_only_the_owner_reads_them_and_nowhere_else(shell: S
         if secret in path.read_bytes()
     }
     assert told == set()
-    lines = [" ".join(one.cmdline()).encode() for one in process.all_processes(shell.state)]
+    lines = []
+    for one in process.all_processes(shell.state):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            lines.append(" ".join(one.cmdline()).encode())
     assert [name for name, secret in secrets.items() for line in lines if secret in line] == []
 
 

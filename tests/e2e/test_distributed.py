@@ -24,7 +24,6 @@ from restock.warehouse import connect
 from tests.e2e.faults import Plant, wait_until
 
 CHECKOUT = Path(__file__).parents[2]
-RECOVERY_SECONDS = 60.0
 OUTAGE_SECONDS = 10.0
 DROPS = 2
 
@@ -90,7 +89,6 @@ def test_a_worker_killed_with_its_group_in_mid_send_leaves_its_messages_to_anoth
         process.stop(plant.stack.state, [plant.sending_worker()], kill=True)
         killed = time.monotonic()
     plant.recover("worker killed with its group in mid-send", "group", killed)
-    assert plant.seconds["worker killed with its group in mid-send"] < RECOVERY_SECONDS
     plant.restart_workers()
 
 
@@ -123,7 +121,6 @@ def test_a_worker_killed_with_its_group_in_mid_load_leaves_its_files_to_another(
         process.stop(plant.stack.state, [worker], kill=True)
         killed = time.monotonic()
     plant.recover("worker killed with its group in mid-load", "load", killed)
-    assert plant.seconds["worker killed with its group in mid-load"] < RECOVERY_SECONDS
     plant.restart_workers()
 
 

@@ -1,16 +1,20 @@
 """# restock_maintenance
 
 ## Purpose
-Daily upkeep of the warehouse: ends requests that grew too old or were never confirmed, then checks that its sums and
-statuses agree. Triggered with a parameter, it also exports or erases what is known of one person.
+Daily upkeep of the warehouse: ends requests that grew too old or were never confirmed, makes partitions ahead, archives
+and removes what ended long ago, and checks that its sums and statuses agree. Triggered with a parameter, it also
+exports or erases what is known of one person.
 
 ## Inputs
 The warehouse (connection `restock_warehouse`), and in it the policy in force: `request_ttl_days`, which the Variable
-`restock_request_ttl_days` sets.
+`restock_request_ttl_days` sets. The Variable `restock_retention_days` (400 where it is not set): how long what ended is
+kept.
 
 ## Outputs
 Requests older than that are closed as `expired`, in the table `restock.request_outcome`. Those that stand in a message
 which has still to leave are left to it. Confirmations that expired are removed, with the requests that waited for them.
+Rows that ended longer ago than `restock_retention_days` go to Parquet files in the folder `_archive` of the landing
+area, listed in `restock.archive_file`, and then out of the warehouse; docs/growth.md says which.
 The result of every check stands in the log of `check_warehouse`. `export_user` writes a JSON document into the folder
 `_exports` of the landing area, and the log says where; `erase_user` leaves a row in the table `restock.erasure`. Both
 take a user_id, or an address as `email:ann@example.com`; docs/erasure.md says what goes and what stays.
@@ -21,7 +25,8 @@ only read.
 
 ## On failure
 `check_warehouse` fails with one sentence for each check that does not hold; each check is a query in `sql/checks` that
-finds the rows. Checks of severity `warn` are logged and fail nothing. `expire_requests` goes on where it stopped.
+finds the rows. Checks of severity `warn` are logged and fail nothing. `expire_requests` and `archive_old_rows` go on
+where they stopped; a `restock_retention_days` that cannot be fails the latter with a sentence, and nothing is removed.
 `export_or_erase_person` tries again in a minute where a message to the person is leaving at that moment.
 """
 
@@ -29,7 +34,7 @@ import logging
 import os
 from datetime import UTC, datetime, timedelta
 
-from airflow.sdk import Connection, ObjectStoragePath, Param, dag, get_current_context, task
+from airflow.sdk import Connection, ObjectStoragePath, Param, Variable, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
 
 log = logging.getLogger(__name__)
@@ -72,6 +77,26 @@ def restock_maintenance():
         return expired
 
     @task
+    def archive_old_rows():
+        from restock.policy.store import settings_in_force
+        from restock.retention import RETENTION_DAYS, VARIABLE, RetentionError, read_days, remove_old
+        from restock.warehouse.partitions import make_partitions
+
+        with connect_warehouse() as warehouse:
+            make_partitions(warehouse)
+            landing = os.environ.get("RESTOCK_LANDING")
+            if not landing:
+                raise AirflowFailException("Set RESTOCK_LANDING here, as the other DAGs have it: the archive is in it.")
+            try:
+                days = read_days(Variable.get(VARIABLE, default=str(RETENTION_DAYS)), settings_in_force(warehouse))
+            except RetentionError as error:
+                # Trying again would not mend it.
+                raise AirflowFailException(str(error)) from error
+            removed = remove_old(warehouse, ObjectStoragePath(landing) / "_archive", datetime.now(UTC), days)
+        log.info("Rows archived and removed: %s", removed)
+        return removed
+
+    @task
     def check_warehouse():
         from restock.maintenance import WarehouseCheckError, check_warehouse, require_valid
 
@@ -108,7 +133,7 @@ def restock_maintenance():
             # Trying again would not mend it.
             raise AirflowFailException(str(error)) from error
 
-    expire_requests() >> check_warehouse()
+    expire_requests() >> [archive_old_rows(), check_warehouse()]
     export_or_erase_person()
 
 

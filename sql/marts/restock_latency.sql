@@ -26,9 +26,9 @@ select
     due_to_acceptance[3] as due_to_acceptance_p99_seconds
 from restock.mart_latency;
 comment on view mart.restock_latency is
-'How long it takes from the snapshot that showed a product available to the message, over all items that were sent;'
-' quiet hours, waves and gates included. For a shopper who asked after the snapshot or the opening, it runs from the'
-' request instead. Grain: one wave and channel. Of mart.refreshed.';
+'How long it takes from the snapshot that showed a product available to the message, over the items that were sent and'
+' are kept; quiet hours, waves and gates included. For a shopper who asked after the snapshot or the opening, it runs'
+' from the request instead. Grain: one wave and channel. Of mart.refreshed.';
 comment on column mart.restock_latency.wave is 'Wave, from 0; later waves are told later on purpose.';
 comment on column mart.restock_latency.channel is 'Channel.';
 comment on column mart.restock_latency.item_count is 'Items that the percentiles are over.';

@@ -2,15 +2,12 @@
 -- Binds:   clock, notification_keys.
 -- Grain:   one row a message that was cancelled.
 with emptied as (
-    select n.notification_key
-    from restock.notification as n
-    where
-        n.notification_key = any(%(notification_keys)s::bigint[])
-        and not exists (
-            select 1
-            from restock.decision as d
-            where d.notification_key = n.notification_key and d.dropped_at is null
-        )
+    select unnest(%(notification_keys)s::bigint[]) as notification_key
+    except
+    -- Asked once for all: a look-up for each message would go through every partition.
+    select d.notification_key
+    from restock.decision as d
+    where d.notification_key = any(%(notification_keys)s::bigint[]) and d.dropped_at is null
 ),
 
 removed as (

@@ -48,6 +48,7 @@ restock.click,
 restock.erased_name,
 restock.erasure,
 restock.erasure_key,
+restock.kept_from,
 restock.key_growth,
 restock.migration,
 restock.partitioned_table,
@@ -120,7 +121,10 @@ restock.suppressed_before,
 restock.person_of,
 restock.export_person,
 restock.erase_person,
-restock.make_partitions
+restock.make_partitions,
+restock.remove_archived,
+restock.remove_withdrawals,
+restock.drop_partition
 to restock_pipeline;
 
 -- ---------------------------------------------------------------------------------------------

@@ -20,16 +20,17 @@ ROLES = ("restock_pipeline", "restock_console", "restock_intake", "restock_analy
 # says here what the pipeline does to it, and takes the rest away in sql/roles/grants.sql.
 PIPELINE = {
     "": "api_key intake_limit mart_salt",
-    "s": "channel click erased_name erasure erasure_key key_growth migration partitioned_table provider_code restore"
-    " storage_setting store_suppression suppressed_hash unconfirmed_request",
+    "s": "channel click erased_name erasure erasure_key kept_from key_growth migration partitioned_table provider_code"
+    " restore storage_setting store_suppression suppressed_hash unconfirmed_request",
     "sd": "idempotency_key intake_count link_visit",
     "si": "cancellation console_action policy purchase request suppression",
     "sid": "inbox joined_request",
     "siu": "availability check_result customer delivery_attempt episode feed_file figure figure_mark gate heartbeat"
     " inventory mart_refresh notification product rate_bucket rejected_row request_outcome source_watermark"
     " task_failure watch",
-    "siud": "alert breaker candidate decision departure mart_delivery mart_demand mart_effect mart_episode mart_funnel"
-    " mart_latency open_request outbox plan_queue",
+    "siud": "alert archive_file breaker candidate decision departure mart_delivery mart_demand mart_effect mart_episode"
+    " mart_funnel mart_latency open_request outbox plan_queue removed_delivery removed_demand removed_effect"
+    " removed_episode removed_funnel",
     "sud": "confirmation inbox_pending",
 }
 # The others: of the tables that are not named they may do nothing at all.
@@ -96,8 +97,9 @@ QUOTES = {
 # Texts in which none stands: every other column of text has one of these names.
 HARMLESS = (
     "action asked_by brand category changed channel clears client code connection_id content_hash corrected_by counts "
-    "currency dag_id debug_value detail drawn_for explanation feed gate header_text held_reason image_url joined_id "
-    "key_name kind leased_by locale location_id looked_by looks meaning name options order_id origin origins outcome "
+    "currency dag_id debug_value detail drawn_for explanation family feed file_hash gate header_text held_reason "
+    "image_url joined_id key_name kind leased_by locale location_id looked_by looks meaning name options order_id "
+    "origin origins outcome "
     "own_unique_column parameter parent_id partition_name path preferred_channel previous problem product_id "
     "provider_code reason reason_code released_by released_hold_reason replay_path request_id route rule run_id salt "
     "scope seen_category seen_messages seen_timezone sender sentence settings settled_by severity source state status "

@@ -5,7 +5,7 @@ from datetime import datetime
 import psycopg
 from psycopg.types.json import Jsonb
 
-from restock.policy import Settings
+from restock.policy.store import settings_in_force
 from restock.warehouse import read_sql
 
 CHUNK_SIZE = 50_000
@@ -24,7 +24,7 @@ def expire_requests(connection: psycopg.Connection, clock: datetime, chunk_size:
     Returns:
         How many requests expired.
     """
-    binds = {"clock": clock, "settings": Jsonb(_settings(connection).model_dump())}
+    binds = {"clock": clock, "settings": Jsonb(settings_in_force(connection).model_dump())}
     found = connection.execute(read_sql("maintenance/find_overdue.sql"), binds).rowcount
     connection.execute("analyze overdue_request")
     try:
@@ -71,8 +71,3 @@ def forget_calls(connection: psycopg.Connection, clock: datetime) -> int:
     assert row is not None
     forgotten: int = row[0]
     return forgotten
-
-
-def _settings(connection: psycopg.Connection) -> Settings:
-    latest = connection.execute(read_sql("notify/latest_policy.sql")).fetchone()
-    return Settings() if latest is None else Settings.model_validate(latest[1])

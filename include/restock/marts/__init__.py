@@ -16,6 +16,9 @@ REFRESH_LOCK = 7_370_008
 
 # Each is written by the file of its name in sql/marts/refresh, into the table restock.mart_<name>.
 SUMMARIES = ("funnel", "episode", "latency", "demand", "delivery", "effect")
+# Those to which is added, column by column, what removed rows count. That of demand adds it itself; that of latency is
+# of the rows that are there.
+ADDED_UP = ("funnel", "episode", "delivery", "effect")
 # What they sum up. Stock and catalogue are not among them: the views read those themselves.
 SOURCES = (
     "request",
@@ -67,6 +70,23 @@ def refresh(connection: psycopg.Connection) -> bool:
     return True
 
 
+def sum_up(connection: psycopg.Connection, clock: datetime) -> None:
+    """Write the summaries, of the rows that are there and of those that were removed. Does not commit.
+
+    Args:
+        connection: Warehouse, in a transaction that sees one state of it.
+        clock: The moment that they show.
+    """
+    connection.execute(read_sql("marts/refresh/sent_item.sql"))
+    connection.execute("analyze sent_now")
+    for name in SUMMARIES:
+        connection.execute(sql.SQL("delete from {}").format(sql.Identifier("restock", f"mart_{name}")))
+        connection.execute(read_sql(f"marts/refresh/{name}.sql"), {"clock": clock})
+    for name in ADDED_UP:
+        connection.execute("select restock.add_removed(%s)", (name,))
+    connection.execute("drop table sent_now")
+
+
 def _write_summaries(connection: psycopg.Connection, clock: datetime) -> None:
     start = time.perf_counter()
     with connection.transaction():
@@ -78,11 +98,7 @@ def _write_summaries(connection: psycopg.Connection, clock: datetime) -> None:
             read_sql("marts/refresh/find_due.sql"), {"clock": clock, "tables": list(SOURCES)}
         ).fetchone()
         assert due is not None
-        connection.execute(read_sql("marts/refresh/sent_item.sql"))
-        connection.execute("analyze sent_now")
-        for name in SUMMARIES:
-            connection.execute(sql.SQL("delete from {}").format(sql.Identifier("restock", f"mart_{name}")))
-            connection.execute(read_sql(f"marts/refresh/{name}.sql"), {"clock": clock})
+        sum_up(connection, clock)
         seconds = time.perf_counter() - start
         connection.execute(
             read_sql("marts/refresh/record.sql"), {"clock": clock, "seconds": seconds, "changes": due[0]}

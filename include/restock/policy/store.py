@@ -58,6 +58,12 @@ def resolve_policy(connection: psycopg.Connection, values: Mapping[str, str]) ->
     return ResolvedPolicy(row[0], accepted, problems)
 
 
+def settings_in_force(connection: psycopg.Connection) -> Settings:
+    """Settings of the newest version of the policy; the defaults before the first one."""
+    latest = connection.execute(read_sql("notify/latest_policy.sql")).fetchone()
+    return Settings() if latest is None else Settings.model_validate(latest[1])
+
+
 def load_policy(connection: psycopg.Connection, policy_id: int) -> Settings:
     """The settings of one version."""
     row = connection.execute(read_sql("notify/read_policy.sql"), {"policy_id": policy_id}).fetchone()

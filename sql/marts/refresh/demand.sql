@@ -31,14 +31,29 @@ with waiting as (
 
 expired as (
     select
-        r.store_id,
-        r.product_id,
-        count(*) as request_count,
-        sum(r.quantity) as unit_count
-    from restock.request_outcome as o
-    inner join restock.request as r on o.request_key = r.request_key
-    where o.status = 'expired'
-    group by r.store_id, r.product_id
+        store_id,
+        product_id,
+        sum(expired_requests) as request_count,
+        sum(expired_units) as unit_count
+    from (
+        select
+            r.store_id,
+            r.product_id,
+            count(*) as expired_requests,
+            sum(r.quantity) as expired_units
+        from restock.request_outcome as o
+        inner join restock.request as r on o.request_key = r.request_key
+        where o.status = 'expired'
+        group by r.store_id, r.product_id
+        union all
+        select
+            store_id,
+            product_id,
+            expired_requests,
+            expired_units
+        from restock.removed_demand
+    ) as ended
+    group by store_id, product_id
 ),
 
 product as (

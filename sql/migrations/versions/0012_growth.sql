@@ -506,3 +506,421 @@ begin
 end
 $$;
 select count(*) from restock.make_partitions();
+
+-- ---------------------------------------------------------------------------------------------
+-- Retention: what is archived and removed, and what stays of it
+-- ---------------------------------------------------------------------------------------------
+
+create table restock.kept_from (
+    family text primary key,
+    first_key bigint not null,
+    kept_since timestamptz not null,
+    moved_at timestamptz not null
+);
+comment on table restock.kept_from is
+'From where on the rows of one family of tables are kept; those before are in the archive (restock.archive_file). The'
+' inbox is not archived, and emptied a week after it was loaded.';
+comment on column restock.kept_from.family is
+'request (with joined_request, request_outcome and decision), notification (with delivery_attempt and click) or inbox.';
+comment on column restock.kept_from.first_key is 'No row has a smaller key.';
+comment on column restock.kept_from.kept_since is 'What ended at this moment or later is kept.';
+comment on column restock.kept_from.moved_at is 'When rows were removed last.';
+
+create table restock.archive_file (
+    archive_file_id bigint generated always as identity primary key,
+    family text not null,
+    table_name text not null,
+    from_key bigint not null,
+    to_key bigint not null,
+    path text not null,
+    row_count bigint check (row_count >= 0),
+    fingerprint numeric,
+    file_hash text,
+    begun_at timestamptz not null,
+    verified_at timestamptz,
+    removed_at timestamptz,
+    constraint archive_file_range_agrees check (from_key < to_key),
+    constraint archive_file_verified_whole check (
+        num_nonnulls(row_count, fingerprint, file_hash, verified_at) in (0, 4)
+    ),
+    constraint archive_file_removed_after_verified check (removed_at is null or verified_at is not null)
+);
+create unique index archive_file_under_way on restock.archive_file (table_name) where removed_at is null;
+comment on table restock.archive_file is
+'One Parquet file of the archive: the rows of one table in a range of keys. Without removed_at it is not finished, and'
+' its rows are in the warehouse still: the next run writes it anew.';
+comment on column restock.archive_file.archive_file_id is 'Surrogate key.';
+comment on column restock.archive_file.family is 'Tables that are archived and removed together, as in kept_from.';
+comment on column restock.archive_file.table_name is 'Table.';
+comment on column restock.archive_file.from_key is 'First key; of purchases the day, counted from 1970-01-01.';
+comment on column restock.archive_file.to_key is 'First key (or day) that is no longer in it.';
+comment on column restock.archive_file.path is 'Where the file is, below the folder _archive of the landing area.';
+comment on column restock.archive_file.row_count is 'Rows, as read back from the file.';
+comment on column restock.archive_file.fingerprint is
+'Sum of the hashes of the rows as they were in the warehouse; they are removed only while it is the same.';
+comment on column restock.archive_file.file_hash is 'SHA-256 of the file, as read back.';
+comment on column restock.archive_file.begun_at is 'When it was begun.';
+comment on column restock.archive_file.verified_at is
+'When it had been read back and agreed with what was to be written.';
+comment on column restock.archive_file.removed_at is 'When its rows were removed from the warehouse.';
+
+create function restock.archived_tables(wanted_family text) returns table (table_name text, key_expression text)
+language sql immutable
+as $$
+    select
+        t.name,
+        t.key_expression
+    from (
+        values
+        ('request', 'decision', 'request_key', 1),
+        ('request', 'request_outcome', 'request_key', 2),
+        ('request', 'joined_request', 'request_key', 3),
+        ('request', 'request', 'request_key', 4),
+        ('notification', 'click', 'notification_key', 1),
+        ('notification', 'delivery_attempt', 'notification_key', 2),
+        ('notification', 'notification', 'notification_key', 3),
+        ('purchase', 'purchase', '((ordered_at at time zone ''UTC'')::date - date ''1970-01-01'')', 1)
+    ) as t (family, name, key_expression, place)
+    where t.family = wanted_family
+    order by t.place
+$$;
+comment on function restock.archived_tables is
+'The tables that are archived and removed together, in the order of removal, and what their ranges are of.';
+
+create function restock.first_needed(wanted_family text, since timestamptz, below bigint) returns bigint
+language plpgsql stable
+set search_path = restock, pg_temp
+as $$
+declare
+    needed bigint;
+begin
+    if wanted_family = 'request' then
+        select min(x.request_key)
+        into needed
+        from (
+            -- Open, or ended not long enough ago, or asked so late that the same row, landed again, could be answered.
+            select r.request_key
+            from request as r
+            left join request_outcome as o on r.request_key = o.request_key
+            where r.request_key < below and (o.request_key is null or o.closed_at >= since or r.requested_at >= since)
+            union all
+            select w.request_key
+            from open_request as w
+            where w.request_key < below
+            union all
+            select j.request_key
+            from joined_request as j
+            where j.request_key < below and j.requested_at >= since
+            union all
+            -- Cooldown, daily cap, waves by evidence: they look at messages and their items.
+            select d.request_key
+            from decision as d
+            inner join notification as n on d.notification_key = n.notification_key
+            where
+                d.request_key < below
+                and (n.status not in ('sent', 'cancelled', 'dead') or n.status_at >= since)
+            union all
+            select k.request_key
+            from candidate as k
+            where k.request_key < below
+        ) as x;
+    elsif wanted_family = 'notification' then
+        select min(x.notification_key)
+        into needed
+        from (
+            select n.notification_key
+            from notification as n
+            where
+                n.notification_key < below
+                and (n.status not in ('sent', 'cancelled', 'dead') or n.status_at >= since)
+            union all
+            select o.notification_key
+            from outbox as o
+            where o.notification_key < below
+            union all
+            -- Requests go first, and what names a message with them.
+            select min(d.notification_key)
+            from decision as d
+            where d.notification_key < below
+        ) as x;
+    elsif wanted_family = 'purchase' then
+        -- What a waiting shopper bought since asking; and what followed a message that is still here, for the marts.
+        select (least(min(x.moment), since - interval '31 days') at time zone 'UTC')::date - date '1970-01-01'
+        into needed
+        from (
+            select min(r.requested_at) as moment
+            from open_request as o
+            inner join request as r on o.request_key = r.request_key
+            union all
+            select min(d.decided_at)
+            from decision as d
+        ) as x;
+    else
+        raise exception 'There is no family of tables called %.', wanted_family;
+    end if;
+    return least(coalesce(needed, below), below);
+end
+$$;
+comment on function restock.first_needed is
+'The first key (of purchases the day) that has to stay: everything before it ended before since, and no rule looks at'
+' it any more. At most below.';
+
+create function restock.fingerprint(wanted_table text, key_expression text, from_key bigint, to_key bigint)
+returns table (row_count bigint, fingerprint numeric)
+language plpgsql stable
+set search_path = restock, pg_temp
+as $$
+begin
+    return query execute format(
+        'select count(*), coalesce(sum(hashtextextended(t::text, 0)::numeric), 0) from %I as t'
+        ' where %s >= $1 and %s < $2',
+        wanted_table, key_expression, key_expression
+    ) using from_key, to_key;
+end
+$$;
+comment on function restock.fingerprint is
+'How many rows a table has in a range of keys, and the sum of their hashes: another one as soon as a value differs.';
+
+create function restock.remove_archived(
+    wanted_family text, wanted_from bigint, wanted_to bigint, since timestamptz
+) returns bigint
+language plpgsql security definer
+set search_path = restock, pg_temp
+as $$
+declare
+    part record;
+    archived record;
+    found_now record;
+    removed bigint := 0;
+    changed bigint;
+begin
+    if since > now() - interval '200 days' then
+        raise exception 'Nothing that ended in the last 200 days is removed.';
+    end if;
+    if first_needed(wanted_family, since, wanted_to) < wanted_to then
+        raise exception 'Some of it is needed again: archive anew.' using errcode = 'object_not_in_prerequisite_state';
+    end if;
+    for part in select t.table_name, t.key_expression from archived_tables(wanted_family) as t loop
+        select f.* into archived
+        from archive_file as f
+        where
+            f.table_name = part.table_name
+            and f.from_key = wanted_from
+            and f.to_key = wanted_to
+            and f.verified_at is not null
+            and f.removed_at is null;
+        select p.row_count, p.fingerprint into found_now
+        from fingerprint(part.table_name, part.key_expression, wanted_from, wanted_to) as p;
+        if archived.row_count is distinct from found_now.row_count
+            or archived.fingerprint is distinct from found_now.fingerprint
+        then
+            raise exception 'What % holds is not what was archived: archive anew.', part.table_name
+            using errcode = 'object_not_in_prerequisite_state';
+        end if;
+        execute format(
+            'delete from %I where %s >= $1 and %s < $2', part.table_name, part.key_expression, part.key_expression
+        ) using wanted_from, wanted_to;
+        get diagnostics changed = row_count;
+        removed := removed + changed;
+        update archive_file as f set removed_at = clock_timestamp() where f.archive_file_id = archived.archive_file_id;
+    end loop;
+    if wanted_family <> 'purchase' then
+        insert into kept_from as k (family, first_key, kept_since, moved_at)
+        values (wanted_family, wanted_to, since, clock_timestamp())
+        on conflict (family) do update
+        set
+            first_key = greatest(k.first_key, excluded.first_key),
+            kept_since = greatest(k.kept_since, excluded.kept_since),
+            moved_at = excluded.moved_at;
+    end if;
+    return removed;
+end
+$$;
+comment on function restock.remove_archived is
+'Removes a range of rows that stands in verified files of the archive, and nothing else: raises'
+' object_not_in_prerequisite_state where a row changed since or is needed again. Returns how many rows.';
+
+create function restock.remove_withdrawals(since timestamptz) returns bigint
+language plpgsql security definer
+set search_path = restock, pg_temp
+as $$
+declare
+    removed bigint;
+begin
+    if since > now() - interval '200 days' then
+        raise exception 'Nothing that came in the last 200 days is removed.';
+    end if;
+    delete from cancellation as c where c.cancelled_at < since;
+    get diagnostics removed = row_count;
+    -- Lines of the inbox go a week after they were loaded, without an archive: here it is said how far that has come.
+    insert into kept_from as k (family, first_key, kept_since, moved_at)
+    select 'inbox', i.inbox_id, i.received_at, clock_timestamp()
+    from inbox as i
+    order by i.inbox_id
+    limit 1
+    on conflict (family) do update
+    set first_key = excluded.first_key, kept_since = excluded.kept_since, moved_at = excluded.moved_at
+    where k.first_key < excluded.first_key;
+    return removed;
+end
+$$;
+comment on function restock.remove_withdrawals is
+'Removes withdrawals from before a moment: they end what was asked before them, which ended long ago. How a request was'
+' withdrawn stands in its outcome. Also notes from where on the inbox has lines. Returns how many withdrawals.';
+
+create function restock.drop_partition(wanted text) returns boolean
+language plpgsql security definer
+set search_path = restock, pg_temp
+set lock_timeout = '3s'
+as $$
+declare
+    known record;
+    is_used boolean;
+begin
+    select p.table_name, p.partition_name into known
+    from partition as p
+    inner join kept_from as k on p.drawn_for = k.family
+    where p.partition_name = wanted and p.to_key <= k.first_key;
+    if not found then
+        return false;
+    end if;
+    -- No key below first_key is drawn again, so what is empty stays so.
+    execute format('select exists (select 1 from %I)', wanted) into is_used;
+    if is_used then
+        return false;
+    end if;
+    execute format('alter table %I detach partition %I', known.table_name, wanted);
+    execute format('drop table %I', wanted);
+    return true;
+end
+$$;
+comment on function restock.drop_partition is
+'Drops a partition whose rows are all removed, which gives its room back at once. Returns whether it did. Waits three'
+' seconds for a lock at most.';
+
+revoke execute on function restock.remove_archived, restock.remove_withdrawals, restock.drop_partition from public;
+
+-- What the summaries of the marts have to say of removed rows; restock.marts adds it to what is there.
+create table restock.removed_funnel (like restock.mart_funnel including comments including indexes);
+comment on table restock.removed_funnel is 'What removed rows count in restock.mart_funnel.';
+create table restock.removed_episode (like restock.mart_episode including comments including indexes);
+comment on table restock.removed_episode is 'What removed rows count in restock.mart_episode.';
+create table restock.removed_demand (like restock.mart_demand including comments including indexes);
+alter table restock.removed_demand
+drop column waiting_requests,
+drop column waiting_shoppers,
+drop column waiting_units,
+drop column oldest_requested_at,
+drop column median_requested_at,
+drop column measured_messages,
+drop column conversion;
+comment on table restock.removed_demand is 'What removed rows count in restock.mart_demand.';
+create table restock.removed_delivery (like restock.mart_delivery including comments including indexes);
+comment on table restock.removed_delivery is 'What removed rows count in restock.mart_delivery.';
+create table restock.removed_effect (like restock.mart_effect including comments including indexes);
+comment on table restock.removed_effect is 'What removed rows count in restock.mart_effect.';
+
+create function restock.add_removed(summary text) returns void
+language plpgsql
+set search_path = restock, pg_temp
+as $$
+declare
+    keys text;
+    columns text;
+    additions text;
+begin
+    select
+        string_agg(quote_ident(a.attname), ', ') filter (where a.attnum = any(i.indkey)),
+        string_agg(quote_ident(a.attname), ', ' order by a.attnum),
+        string_agg(
+            format(
+                case when a.attname = 'busiest_minute_count' then '%1$I = greatest(m.%1$I, excluded.%1$I)'
+                    else '%1$I = m.%1$I + excluded.%1$I'
+                end,
+                a.attname
+            ),
+            ', '
+        ) filter (where a.attnum <> all(i.indkey))
+    into keys, columns, additions
+    from pg_attribute as a
+    inner join pg_index as i on a.attrelid = i.indrelid and i.indisprimary
+    where a.attrelid = to_regclass('removed_' || summary) and a.attnum > 0 and not a.attisdropped;
+    execute format(
+        'insert into %I as m (%s) select %s from %I on conflict (%s) do update set %s',
+        'mart_' || summary, columns, columns, 'removed_' || summary, keys, additions
+    );
+end
+$$;
+comment on function restock.add_removed is
+'Adds what removed rows count to a summary of the marts that was summed up of those that are there.';
+
+create function restock.keep_difference(summary text) returns void
+language plpgsql
+set search_path = restock, pg_temp
+as $$
+declare
+    keys text;
+    columns text;
+    differences text;
+    additions text;
+    same text;
+begin
+    select
+        string_agg(quote_ident(a.attname), ', ') filter (where a.attnum = any(i.indkey)),
+        string_agg(quote_ident(a.attname), ', ' order by a.attnum),
+        string_agg(
+            format(
+                case when a.attnum = any(i.indkey) or a.attname = 'busiest_minute_count' then 'b.%1$I'
+                    else 'b.%1$I - coalesce(a.%1$I, 0)'
+                end,
+                a.attname
+            ),
+            ', ' order by a.attnum
+        ),
+        string_agg(
+            format(
+                case when a.attname = 'busiest_minute_count' then '%1$I = greatest(r.%1$I, excluded.%1$I)'
+                    else '%1$I = r.%1$I + excluded.%1$I'
+                end,
+                a.attname
+            ),
+            ', '
+        ) filter (where a.attnum <> all(i.indkey)),
+        string_agg(format('b.%1$I is not distinct from a.%1$I', a.attname), ' and ')
+    into keys, columns, differences, additions, same
+    from pg_attribute as a
+    inner join pg_index as i on a.attrelid = i.indrelid and i.indisprimary
+    where a.attrelid = to_regclass('removed_' || summary) and a.attnum > 0 and not a.attisdropped;
+    execute format(
+        'insert into %1$I as r (%2$s) select %3$s from %4$I as b left join %5$I as a using (%6$s) where not (%7$s)'
+        ' on conflict (%6$s) do update set %8$s',
+        'removed_' || summary, columns, differences, 'before_' || summary, 'mart_' || summary, keys, same, additions
+    );
+end
+$$;
+comment on function restock.keep_difference is
+'Keeps what a summary of the marts has lost since it was copied into the temporary table before_<summary>.';
+
+-- The numbers in the links of a message are those of its items: where some are gone, none is told.
+create or replace function restock.message_item(message bigint)
+returns table (item_number bigint, request_key bigint, store_id text, product_id text, dropped_at timestamptz)
+language sql stable
+set search_path = restock, pg_temp
+as $$
+    select
+        row_number() over (order by d.scheduled_at, r.request_id),
+        d.request_key,
+        r.store_id,
+        r.product_id,
+        d.dropped_at
+    from decision as d
+    inner join request as r on d.request_key = r.request_key
+    where
+        d.notification_key = message
+        and not exists (
+            select 1
+            from kept_from as k
+            inner join notification as n on n.notification_key = message and n.status_at < k.kept_since
+            where k.family = 'request' and n.status in ('sent', 'cancelled', 'dead')
+        )
+$$;

@@ -1,0 +1,369 @@
+"""Retention: the archive holds what was removed, nothing that is still needed goes, and figures stay."""
+
+import hashlib
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+import psycopg
+import pyarrow.parquet as pq
+import pytest
+
+from restock.erasure import Person, erase_person
+from restock.maintenance import check_warehouse
+from restock.marts import refresh
+from restock.policy import Settings
+from restock.retention import RetentionError, read_days, remove_old
+from restock.retention import run as retention_run
+from restock.warehouse import connect
+from tests.warehouse.mart_facts import Facts
+from tests.warehouse.shop import Shop
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+DAYS = 400
+FAMILY_TABLES = (
+    *("request", "joined_request", "request_outcome", "decision"),
+    *("notification", "delivery_attempt", "click", "purchase"),
+)
+MARTS = ("funnel_daily", "episode_outcome", "delivery_health", "policy_effect", "product_demand")
+
+
+def ago(days: float) -> datetime:
+    return NOW - timedelta(days=days)
+
+
+@pytest.fixture
+def facts(warehouse: psycopg.Connection) -> Facts:
+    """Messages, purchases, clicks and expired requests of three years."""
+    facts = Facts(warehouse)
+    facts.policy(ago(1200))
+    facts.warehouse.execute(
+        "insert into restock.product (store_id, product_id, name, price, currency)"
+        " values ('main', 'lamp', 'Lamp', 10, 'EUR'), ('main', 'chair', 'Chair', 20, 'EUR')"
+    )
+    for days in (1100, 900, 500, 450, 401, 399, 200, 30):
+        for user in ("ann", "bob@example.com"):
+            key = facts.message(user, "lamp", ago(days))
+            facts.attempt(key, 1, "retryable", ago(days))
+            facts.attempt(key, 2, "accepted", ago(days))
+            facts.click(key, "lamp", ago(days) + timedelta(hours=1))
+            end(facts, user, days, "notified", key)
+        facts.purchase("ann", "lamp", ago(days) + timedelta(hours=2))
+        facts.request("cid", "chair", ago(days + 90))
+        end(facts, "cid", days, "expired")
+    facts.open_request("dee", "chair", ago(20))
+    return facts
+
+
+def end(facts: Facts, user: str, days: float, status: str, message: int | None = None) -> None:
+    """End the newest request of a shopper."""
+    facts.warehouse.execute(
+        "insert into restock.request_outcome (request_key, status, reason, notification_key, closed_at)"
+        " select max(request_key), %s, %s, %s, %s from restock.request where user_id = %s",
+        [status, status, message, ago(days), user],
+    )
+
+
+def rows(warehouse: psycopg.Connection, query: str) -> list[tuple]:
+    return warehouse.execute(query).fetchall()
+
+
+def counts(warehouse: psycopg.Connection) -> dict[str, int]:
+    return {table: rows(warehouse, f"select count(*) from restock.{table}")[0][0] for table in FAMILY_TABLES}
+
+
+def marts(warehouse: psycopg.Connection) -> dict[str, list]:
+    refresh(warehouse)
+    return {
+        name: rows(warehouse, f"select to_jsonb(m) - 'median_wait_days' from mart.{name} as m order by m::text")
+        for name in MARTS
+    }
+
+
+def archive(folder: Path, table: str) -> pd.DataFrame:
+    """As an analyst reads it (docs/growth.md)."""
+    return pd.read_parquet(folder / table)
+
+
+def failing(warehouse: psycopg.Connection) -> set[str]:
+    return {result.name for result in check_warehouse(warehouse) if not result.is_valid and result.severity == "fail"}
+
+
+def test_the_archive_holds_what_was_removed_and_the_warehouse_the_rest(facts: Facts, tmp_path: Path) -> None:
+    before = counts(facts.warehouse)
+    decided = rows(
+        facts.warehouse,
+        "select request_key, rule, decided_at from restock.decision where decided_at < now() - interval '400 days'"
+        " order by request_key",
+    )
+    sent = rows(
+        facts.warehouse,
+        "select notification_key, attempt_number, outcome, finished_at from restock.delivery_attempt"
+        " where finished_at < now() - interval '400 days' order by 1, 2",
+    )
+
+    removed = remove_old(facts.warehouse, tmp_path, NOW, DAYS)
+
+    after = counts(facts.warehouse)
+    files = {table: archive(tmp_path, table) for table in FAMILY_TABLES}
+    assert {table: len(files[table]) + after[table] for table in FAMILY_TABLES} == before
+    assert after["notification"] == 6
+    assert sum(removed.values()) == sum(len(file) for file in files.values())
+    found = files["decision"].sort_values("request_key")
+    assert list(zip(found["request_key"], found["rule"], found["decided_at"], strict=True)) == decided
+    found = files["delivery_attempt"].sort_values(["notification_key", "attempt_number"])
+    columns = ["notification_key", "attempt_number", "outcome", "finished_at"]
+    assert list(found[columns].itertuples(index=False, name=None)) == sent
+    assert failing(facts.warehouse) == set()
+    assert set(remove_old(facts.warehouse, tmp_path, NOW, DAYS).values()) == {0}
+
+
+def test_the_ledger_says_what_each_file_holds(facts: Facts, tmp_path: Path) -> None:
+    remove_old(facts.warehouse, tmp_path, NOW, DAYS, range_keys=3)
+    ledger = rows(
+        facts.warehouse,
+        "select path, row_count, file_hash, table_name, from_key, to_key from restock.archive_file"
+        " where removed_at is not null",
+    )
+    assert len(ledger) > len(FAMILY_TABLES)
+    for path, row_count, file_hash, _, _, _ in ledger:
+        assert pq.read_metadata(tmp_path / path).num_rows == row_count
+        assert hashlib.sha256((tmp_path / path).read_bytes()).hexdigest() == file_hash
+    assert {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.parquet*")} == {row[0] for row in ledger}
+    # Without a gap or an overlap.
+    for table in ("request", "notification"):
+        ranges = sorted((first, end) for *_, name, first, end in ledger if name == table)
+        assert [first for first, _ in ranges[1:]] == [end for _, end in ranges[:-1]]
+
+
+def test_the_marts_go_on_counting_what_was_removed(facts: Facts, tmp_path: Path) -> None:
+    episode = rows(facts.warehouse, "select min(episode_id) from restock.episode")[0][0]
+    facts.hold_out("eve", "lamp", ago(1100), episode)
+    end(facts, "eve", 1000, "expired")
+    before = marts(facts.warehouse)
+    remove_old(facts.warehouse, tmp_path, NOW, DAYS, range_keys=5)
+    assert counts(facts.warehouse)["notification"] == 6
+    assert marts(facts.warehouse) == before
+    # What comes after that counts on top.
+    key = facts.message("zoe", "lamp", ago(1))
+    facts.attempt(key, 1, "accepted", ago(1))
+    sent = "select sum(sent_count) from mart.funnel_daily"
+    [(total,)] = rows(facts.warehouse, sent)
+    refresh(facts.warehouse)
+    assert rows(facts.warehouse, sent) == [(total + 1,)]
+
+
+def test_no_name_and_no_address_is_in_the_archive(facts: Facts, tmp_path: Path) -> None:
+    facts.warehouse.execute(
+        "update restock.delivery_attempt set provider_message = 'no such user bob@example.com';"
+        "update restock.notification set last_error = '550 bob@example.com';"
+        "update restock.request set contact = 'bob@example.com', request_id = 'bob@example.com/' || request_key"
+        " where user_id = 'bob@example.com'"
+    )
+    remove_old(facts.warehouse, tmp_path, NOW, DAYS)
+    content = " ".join(archive(tmp_path, table).to_csv() for table in FAMILY_TABLES)
+    assert "bob" not in content
+    assert "@" not in content.replace("; @", "")
+    ids = rows(facts.warehouse, "select notification_id::text from restock.notification")
+    assert not any(each in content for (each,) in ids)
+    # The same shopper is told from others within a file.
+    requests = archive(tmp_path, "request")
+    assert requests["shopper"].nunique() == 3
+    assert requests["shopper"].str.len().eq(16).all()
+
+
+def test_an_erasure_after_the_archive_was_written_finds_nothing_to_do_there(facts: Facts, tmp_path: Path) -> None:
+    remove_old(facts.warehouse, tmp_path, NOW, DAYS)
+    erase_person(facts.warehouse, Person(user_id="bob@example.com"), asked_by="test", secret="secret")
+    assert "bob" not in " ".join(archive(tmp_path, table).to_csv() for table in FAMILY_TABLES)
+    assert failing(facts.warehouse) == set()
+
+
+@pytest.mark.parametrize(
+    "needed",
+    [
+        # A request that waits, one that ended lately, and one that joined.
+        "update restock.request_outcome set closed_at = now() where request_key = 1",
+        "insert into restock.open_request select store_id, product_id, user_id, channel, request_key"
+        " from restock.request where request_key = 1; delete from restock.request_outcome where request_key = 1",
+        "insert into restock.joined_request (request_id, request_key, requested_at) values ('j', 1, now())",
+        # An old request whose message was sent lately: cooldown, daily cap, waves by evidence.
+        "update restock.notification set status_at = now() where notification_key = 1",
+        "update restock.notification set status = 'failed' where notification_key = 1",
+        "update restock.notification set status = 'held' where notification_key = 1",
+        # Somebody asked with a date to come.
+        "update restock.request set requested_at = now() where request_key = 1",
+    ],
+)
+def test_what_is_needed_stays_with_all_that_came_after_it(facts: Facts, tmp_path: Path, needed: str) -> None:
+    facts.warehouse.execute(needed)
+    before = counts(facts.warehouse)
+    remove_old(facts.warehouse, tmp_path, NOW, DAYS)
+    assert {k: v for k, v in counts(facts.warehouse).items() if k != "purchase"} == {
+        k: v for k, v in before.items() if k != "purchase"
+    }
+
+
+def test_a_purchase_after_a_waiting_request_stays(facts: Facts, tmp_path: Path) -> None:
+    facts.open_request("ann", "lamp", ago(1150))
+    purchases = counts(facts.warehouse)["purchase"]
+    remove_old(facts.warehouse, tmp_path, NOW, DAYS)
+    assert counts(facts.warehouse)["purchase"] == purchases
+
+
+def test_the_database_refuses_to_remove_what_no_verified_file_holds(facts: Facts) -> None:
+    with pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState, match="not what was archived"):
+        facts.warehouse.execute("select restock.remove_archived('request', 0, 2, now() - interval '400 days')")
+    with pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState, match="needed again"):
+        facts.warehouse.execute("select restock.remove_archived('request', 0, 1000, now() - interval '400 days')")
+    with pytest.raises(psycopg.errors.RaiseException, match="200 days"):
+        facts.warehouse.execute("select restock.remove_archived('request', 0, 2, now() - interval '30 days')")
+
+
+def test_a_row_that_changed_since_it_was_archived_stays_until_it_is_archived_anew(
+    facts: Facts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, warehouse_url: str
+) -> None:
+    before = counts(facts.warehouse)
+    remove = retention_run._remove
+
+    def change_first(*args: object) -> int:
+        with connect(warehouse_url) as other:
+            other.execute("update restock.request set locale = 'ko' where request_key = 1")
+        return remove(*args)
+
+    monkeypatch.setattr(retention_run, "_remove", change_first)
+    assert remove_old(facts.warehouse, tmp_path, NOW, DAYS)["request"] == 0
+    assert counts(facts.warehouse)["request"] == before["request"]
+    monkeypatch.undo()
+    assert remove_old(facts.warehouse, tmp_path, NOW, DAYS)["request"] > 0
+    found = archive(tmp_path, "request").set_index("request_key")
+    assert found.loc[1, "locale"] == "ko"
+
+
+def test_a_broken_file_is_found_and_nothing_is_removed(
+    facts: Facts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = counts(facts.warehouse)
+    write = retention_run.write_file
+
+    def write_other(path: Path, lines: Iterator[bytes], columns: dict) -> tuple[int, str]:
+        count, digest = write(path, lines, columns)
+        write(path, [b"1,x" + b"," * (len(columns) - 2) + b"\n"] if "rule" not in columns else [], columns)
+        return count, digest
+
+    monkeypatch.setattr(retention_run, "write_file", write_other)
+    with pytest.raises(RuntimeError, match="other values"):
+        remove_old(facts.warehouse, tmp_path, NOW, DAYS)
+    assert counts(facts.warehouse) == before
+
+
+KILLED = """
+import os, sys
+from datetime import datetime
+from pathlib import Path
+from restock.retention import remove_old
+from restock.warehouse import connect
+
+url, folder, clock, step = sys.argv[1:5]
+seen = 0
+def trace(frame, event, arg):
+    global seen
+    if frame.f_code.co_filename.endswith(("retention/run.py", "retention/file.py")):
+        if event == "line":
+            seen += 1
+            if seen == int(step):
+                os.kill(os.getpid(), 9)
+        return trace
+    return None
+with connect(url) as warehouse:
+    sys.settrace(trace)
+    remove_old(warehouse, Path(folder), datetime.fromisoformat(clock), 400, 1000)
+"""
+
+
+@pytest.mark.parametrize("step", [45, 110, 210, 380, 470])
+def test_killed_anywhere_it_loses_nothing_and_the_next_run_finishes(
+    facts: Facts, tmp_path: Path, warehouse_url: str, step: int
+) -> None:
+    before, figures = counts(facts.warehouse), marts(facts.warehouse)
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, warehouse_url, str(tmp_path), NOW.isoformat(), str(step)], check=False
+    )
+    assert killed.returncode == -9
+    assert failing(facts.warehouse) == set()
+    assert marts(facts.warehouse) == figures
+    remove_old(facts.warehouse, tmp_path, NOW, DAYS)
+    after = counts(facts.warehouse)
+    assert after["notification"] == 6
+    assert {table: len(archive(tmp_path, table)) + after[table] for table in FAMILY_TABLES} == before
+    assert marts(facts.warehouse) == figures
+    assert not list(tmp_path.rglob("*.part"))
+
+
+def test_an_old_request_that_is_landed_again_tells_nobody(shop: Shop, tmp_path: Path) -> None:
+    shop.clock = datetime.now(UTC)
+    shop.settings["quiet_hours"] = ""
+    shop.customer("ann")
+    shop.request("ann", "lamp", request_id="once", requested_at=ago(500))
+    shop.stock("lamp", 9)
+    shop.plan()
+    assert shop.states() == {"once": "expired"}
+    shop.run("update restock.request_outcome set closed_at = now() - interval '410 days'")
+    shop.run("update restock.decision set decided_at = now() - interval '410 days'")
+    remove_old(shop.warehouse, tmp_path, NOW, DAYS)
+    assert shop.states() == {}
+
+    shop.request("ann", "lamp", request_id="once", requested_at=ago(500))
+    shop.plan()
+    assert shop.states() == {"once": "expired"}
+    assert shop.rows("select count(*) from restock.notification") == [(0,)]
+
+
+def test_old_withdrawals_go_and_younger_ones_stay(warehouse: psycopg.Connection, tmp_path: Path) -> None:
+    for days in (500, 10):
+        warehouse.execute(
+            "insert into restock.cancellation (request_id, user_id, store_id, product_id, cancelled_at)"
+            " values ('r', 'ann', 'main', 'lamp', %s)",
+            [ago(days)],
+        )
+    assert remove_old(warehouse, tmp_path, NOW, DAYS)["cancellation"] == 1
+    assert rows(warehouse, "select cancelled_at from restock.cancellation") == [(ago(10),)]
+
+
+def test_a_partition_is_dropped_once_all_of_it_is_removed(warehouse: psycopg.Connection, tmp_path: Path) -> None:
+    facts = Facts(warehouse)
+    facts.policy(ago(500))
+    for start in (1, 10_000_000):
+        warehouse.execute(f"alter table restock.notification alter column notification_key restart with {start}")
+        warehouse.execute(f"alter table restock.request alter column request_key restart with {start}")
+        key = facts.message("ann", "lamp", ago(450))
+        facts.attempt(key, 1, "accepted", ago(450))
+        end(facts, "ann", 450, "notified", key)
+    # Ranges end where the first key is that stays.
+    facts.open_request("bob", "lamp", ago(5))
+    remove_old(warehouse, tmp_path, NOW, DAYS)
+    left = {name for (name,) in rows(warehouse, "select partition_name from restock.partition")}
+    assert left.isdisjoint({"notification_1", "delivery_attempt_1", "decision_1", "request_outcome_1"})
+    assert {"notification_2", "decision_2", "inbox_1"} <= left
+    assert failing(warehouse) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "settings", "sentence"),
+    [
+        ("soon", {}, "a whole number of days from 210"),
+        ("30", {}, "a whole number of days from 210"),
+        ("300", {"request_ttl_days": 365}, "give more than 365"),
+        ("300", {"overrides": {"store": {"main": {"request_ttl_days": 350}}}}, "give more than 350"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_refused_in_a_sentence(text: str, settings: dict, sentence: str) -> None:
+    with pytest.raises(RetentionError, match=sentence):
+        read_days(text, Settings.model_validate(settings))
+
+
+def test_a_number_of_days_is_read() -> None:
+    assert read_days("400", Settings()) == 400

@@ -161,6 +161,54 @@ class PlainServer:
         return {result.notification_key: result for result in asyncio.run(run())}
 
 
+class CountingServer:
+    """Counts the mails of each connection. While it `gathers`, it answers none before it has so many."""
+
+    def __init__(self) -> None:
+        self.mails: list[int] = []
+        self.gathers = 0
+        self._gathered = asyncio.Event()
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        number = len(self.mails)
+        self.mails.append(0)
+        writer.write(b"220 here\r\n")
+        while line := await reader.readline():
+            if line.startswith(b"DATA"):
+                writer.write(b"354 go on\r\n")
+                await reader.readuntil(b"\r\n.\r\n")
+                self.mails[number] += 1
+                if sum(self.mails) >= self.gathers:
+                    self._gathered.set()
+                await self._gathered.wait()
+            writer.write(b"250-here\r\n250 PIPELINING\r\n" if line.startswith(b"EHLO") else b"250 yes\r\n")
+        writer.close()
+
+
+@pytest.mark.parametrize(("gathers", "used"), [(0, 2), (14, 14)])
+def test_a_quick_server_gets_several_mails_down_each_connection_unless_that_holds_them_up(
+    gathers: int, used: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("restock.channels.email._QUICK_ANSWER_SECONDS", 10.0)
+    monkeypatch.setattr("restock.channels.email._JOIN_IN_SECONDS", 0.1 if gathers else 10.0)
+    counting = CountingServer()
+
+    async def run() -> list[Result]:
+        server = await asyncio.start_server(counting.serve, "127.0.0.1", 0)
+        at = SmtpServer("127.0.0.1", server.sockets[0].getsockname()[1], encryption="none")
+        async with server, EmailChannel(at, 16, CODES) as channel:
+            await channel.send_batch([mail(number, "a@example.com") for number in range(64)], 5)
+            while channel._connecting:
+                await asyncio.sleep(0.01)
+            counting.mails, counting.gathers = [0] * len(counting.mails), gathers
+            counting._gathered.clear()
+            return await channel.send_batch([mail(number, "a@example.com") for number in range(16)], 5)
+
+    assert [result.outcome for result in asyncio.run(run())] == ["accepted"] * 16
+    # Two mails were already promised to the first two connections when the others joined in.
+    assert len([count for count in counting.mails if count]) == used
+
+
 def test_a_server_that_asks_for_the_content_though_it_refused_the_recipient_gets_an_empty_one() -> None:
     server = PlainServer("PIPELINING", "8BITMIME", refused="gone@example.com")
     names = ["a", "gone", "b"]

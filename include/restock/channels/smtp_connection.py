@@ -9,6 +9,7 @@ ahead of its content. Only the first can be in doubt.
 
 import asyncio
 import re
+import time
 from collections import deque
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -34,12 +35,14 @@ _ALL_BUT_LINE_ENDS = bytes(set(range(256)) - set(b"\r\n"))
 class Flight:
     """One mail on its way over a connection."""
 
-    __slots__ = ("body", "losses", "message", "owner")
+    __slots__ = ("body", "left_at", "losses", "message", "owner")
 
     def __init__(self, message: OutgoingMessage, owner: object) -> None:
         self.message = message
         self.owner = owner
         self.body = b""
+        # By the monotonic clock; None as long as its content has not left.
+        self.left_at: float | None = None
         self.losses = 0
 
 
@@ -103,6 +106,11 @@ class PipelinedConnection(asyncio.Protocol):
         self._transport.set_protocol(self)
         # Writes reach the socket at once, and `pause_writing` says when they did not.
         self._transport.set_write_buffer_limits(high=0)
+
+    @property
+    def is_busy(self) -> bool:
+        """Is a mail on the connection? It takes the next by itself."""
+        return self._ahead is not None or self._leaving is not None
 
     def advance(self) -> None:
         """Take the next mail, if there is room for one."""
@@ -269,6 +277,7 @@ class PipelinedConnection(asyncio.Protocol):
         self._ahead, self._leaving = None, flight
         body, flight.body = flight.body, b""
         self._expected.append(_Step.CONTENT)
+        flight.left_at = time.monotonic()
         if len(body) > _SOCKET_BUFFER_BYTES:
             # Without its last line nobody can have taken the mail.
             self._last_line = b".\r\n"

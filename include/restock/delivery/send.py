@@ -30,8 +30,11 @@ Writer = Callable[[Sequence[BatchRow]], OutgoingMessage]
 PARTS_AT_ONCE = 2
 # One more than send at once claims and writes.
 _LANES = PARTS_AT_ONCE + 1
-# Claiming is dear by the statement, not by the message; but the last look should not be long ago when a part leaves.
-_PARTS_IN_BATCH = 6
+# Claiming is dear by the statement; but the last look should not be long ago when a part leaves. So a batch has about
+# so many messages while each is gone soon, and a few parts where the provider takes its time.
+_QUICK_BATCH = 400
+_QUICK_SECONDS = 2.0
+_PARTS_IN_SLOW_BATCH = 3
 # Writing takes the event loop for itself: after so many messages the wire has its turn.
 _WRITTEN_AT_ONCE = 16
 # A task that the rate slows down leaves the rest to the next run, which starts every minute.
@@ -142,10 +145,15 @@ class _Sending:
 
     async def _run_lane(self, number: int) -> None:
         warehouse = SenderConnection(self._url)
-        size = _PARTS_IN_BATCH * self._part_size
+        quick_parts = max(1, _QUICK_BATCH // self._part_size)
+        slow_parts = min(quick_parts, _PARTS_IN_SLOW_BATCH)
+        parts = slow_parts
         try:
-            while self._goes_on() and await self._run_batch(warehouse, f"{self._sender}/{number}", size):
-                pass
+            while self._goes_on():
+                began = time.monotonic()
+                if not await self._run_batch(warehouse, f"{self._sender}/{number}", parts * self._part_size):
+                    break
+                parts = quick_parts if time.monotonic() - began < _QUICK_SECONDS else slow_parts
         except BaseException:
             self._broken = True
             raise

@@ -20,7 +20,7 @@ import pytest
 
 from restock.local.postgres import EmbeddedPostgres
 from restock.warehouse import connect
-from restock.warehouse.migrate import WarehouseBusyError, migrate
+from restock.warehouse.migrate import MIGRATION_LOCK, WarehouseBusyError, migrate
 from restock.warehouse.version import newest_version, read_version
 from tests.conftest import free_port
 from tests.warehouse.old_warehouse import ALL_VERSIONS, LANDED, Old, filled_warehouse, make_filled, rows_of, upgrade_to
@@ -190,11 +190,14 @@ def test_who_keeps_a_migration_waiting_is_named_and_the_warehouse_stays_whole(
     with reading(url) as reader:
         with pytest.raises(WarehouseBusyError) as refusal:
             migrate(url, patience_seconds=0)
-        assert f"Who is in it: an analyst (process {reader.info.backend_pid}, in a transaction since" in str(
-            refusal.value
-        )
+        who = f"Who is in it: an analyst (process {reader.info.backend_pid}, in a transaction since "
+        assert who in str(refusal.value)
         assert "Pause the DAGs" in str(refusal.value)
         require_whole(url, migrated)
+    with connect(url, application="restock migrate", any_version=True) as other:
+        other.execute("select pg_advisory_lock(%s)", (MIGRATION_LOCK,))
+        with pytest.raises(WarehouseBusyError, match=rf"restock migrate \(process {other.info.backend_pid}"):
+            migrate(url, patience_seconds=0)
     migrate(url)
     require_migrated(url, old, migrated)
 

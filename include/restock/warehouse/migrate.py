@@ -73,8 +73,7 @@ def migrate(url: str, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
         engine = _engine(url)
         try:
             while not _try(engine, watcher):
-                rows = watcher.execute(read_sql("maintenance/who_holds_locks.sql")).fetchall()
-                holders = "; ".join(who for (who,) in rows) or "nobody any more"
+                holders = _find_holders(watcher)
                 if time.monotonic() > deadline:
                     raise WarehouseBusyError(
                         f"The migration waited {patience_seconds:.0f} s for a lock and gave up; the warehouse is "
@@ -85,6 +84,11 @@ def migrate(url: str, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
                 time.sleep(PAUSE_SECONDS)
         finally:
             engine.dispose()
+
+
+def _find_holders(watcher: psycopg.Connection) -> str:
+    rows = watcher.execute(read_sql("maintenance/who_holds_locks.sql"), {"migration_lock": MIGRATION_LOCK})
+    return "; ".join(who for (who,) in rows) or "nobody any more"
 
 
 def _try(engine: Engine, watcher: psycopg.Connection) -> bool:

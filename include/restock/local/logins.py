@@ -102,7 +102,9 @@ def settle_metadata(url: str, owner: Login) -> None:
 
 
 def _make_role(connection: psycopg.Connection, name: str) -> None:
-    # Roles are the server's: another warehouse there may have made it, or be about to.
+    if _is_known(connection, name):
+        return
+    # Roles are the server's: another warehouse there may be about to make it.
     with contextlib.suppress(psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
         connection.execute(sql.SQL("create role {} nologin").format(sql.Identifier(name)))
 
@@ -110,13 +112,16 @@ def _make_role(connection: psycopg.Connection, name: str) -> None:
 def _make_login(connection: psycopg.Connection, login: Login) -> None:
     # As the server would keep it: statements that fail stand in its log.
     kept = connection.pgconn.encrypt_password(login.password.encode(), login.name.encode(), b"scram-sha-256")
+    verb = sql.SQL("alter" if _is_known(connection, login.name) else "create")
     name, password = sql.Identifier(login.name), sql.Literal(kept.decode())
-    try:
-        connection.execute(sql.SQL("create role {} login password {}").format(name, password))
-    except psycopg.errors.DuplicateObject:
-        connection.execute(sql.SQL("alter role {} login password {}").format(name, password))
+    connection.execute(sql.SQL("{} role {} login password {}").format(verb, name, password))
     if login.role != login.name:
         connection.execute(sql.SQL("grant {} to {}").format(sql.Identifier(login.role), name))
+
+
+def _is_known(connection: psycopg.Connection, name: str) -> bool:
+    query = "select exists(select 1 from pg_roles where rolname = %(name)s)"
+    return connection.execute(query, {"name": name}).fetchone() == (True,)
 
 
 def _own_database(connection: psycopg.Connection, owner: str, roles: Sequence[str]) -> None:

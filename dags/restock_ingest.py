@@ -29,6 +29,7 @@ Nothing is half loaded: a file is in the warehouse whole or not at all, and the 
 that cannot be read is no failure of the run: `feed_file` says why; deliver it again, put right. A source out of reach
 fails its own task, and the rest loads. Rejected rows: correct them with `restock.correct_rejected_row`, then trigger a
 run with `replay_path` or `replay_reason`. A gate that holds clears as its log line says, or by `release_gate`.
+Whoever is on call is told (docs/oncall.md).
 """
 
 import logging
@@ -52,6 +53,7 @@ from airflow.sdk import (
 )
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
+from restock_oncall import TELL_FAILURE, end_run, look_around, tell_timeout
 from restock_triggers import stock_watchers
 
 log = logging.getLogger(__name__)
@@ -95,7 +97,8 @@ def text_param(title, description):
     max_active_runs=1,
     # A transfer that hangs must not keep later files out for ever.
     dagrun_timeout=timedelta(hours=6),
-    default_args={"owner": "restock", "retries": 2, "retry_delay": timedelta(seconds=10)},
+    default_args={"owner": "restock", "retries": 2, "retry_delay": timedelta(seconds=10)} | TELL_FAILURE,
+    on_failure_callback=tell_timeout,
     params={
         "replay_path": text_param(
             "Replay the rejected rows of a file", "Its path in restock.feed_file, such as requests/monday.csv."
@@ -126,7 +129,10 @@ def restock_ingest():
             if loaded := load_waiting(warehouse, run.run_id):
                 outlet_events[CHANGES].add(WAREHOUSE, extra={"counts": loaded})
             log_gates(warehouse, datetime.now(UTC))
-            return find_inputs(warehouse, open_landing(), sources, params["replay_path"], params["replay_reason"])
+            inputs = find_inputs(warehouse, open_landing(), sources, params["replay_path"], params["replay_reason"])
+        end_run("restock_ingest")
+        look_around("find_inputs")
+        return inputs
 
     @task(map_index_template="{{ inputs.label }}")
     def load_inputs(inputs, run_id=None):
@@ -156,7 +162,8 @@ def restock_ingest():
             raise AirflowSkipException("What this run loaded changes nothing.")
         outlet_events[WAREHOUSE].extra = {"counts": loaded}
 
-    @task(trigger_rule=TriggerRule.ONE_FAILED)
+    # Whose failure is told already.
+    @task(trigger_rule=TriggerRule.ONE_FAILED, on_failure_callback=[])
     def report_faults():
         raise AirflowFailException("Something could not be loaded: the log of load_inputs says what. The rest is in.")
 

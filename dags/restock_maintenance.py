@@ -28,6 +28,7 @@ only read.
 finds the rows. Checks of severity `warn` are logged and fail nothing. `expire_requests` and `archive_old_rows` go on
 where they stopped; a `restock_retention_days` that cannot be fails the latter with a sentence, and nothing is removed.
 `export_or_erase_person` tries again in a minute where a message to the person is leaving at that moment.
+Whoever is on call is told (docs/oncall.md).
 """
 
 import logging
@@ -36,6 +37,8 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import Connection, ObjectStoragePath, Param, Variable, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
+
+from restock_oncall import TELL_FAILURE, end_run, tell_timeout
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +59,8 @@ def person_param(title):
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
-    default_args={"owner": "restock", "retries": 3, "retry_delay": timedelta(minutes=1)},
+    default_args={"owner": "restock", "retries": 3, "retry_delay": timedelta(minutes=1)} | TELL_FAILURE,
+    on_failure_callback=tell_timeout,
     params={
         "export_user": person_param("Export a person"),
         "erase_user": person_param("Erase a person"),
@@ -99,14 +103,17 @@ def restock_maintenance():
     @task
     def check_warehouse():
         from restock.maintenance import WarehouseCheckError, check_warehouse, require_valid
+        from restock.watch.signs import record_checks
 
         with connect_warehouse() as warehouse:
             results = check_warehouse(warehouse)
+            record_checks(warehouse, results, datetime.now(UTC))
         try:
             require_valid(results)
         except WarehouseCheckError as error:
             # Trying again would not mend it.
             raise AirflowFailException(str(error)) from error
+        end_run("restock_maintenance")
 
     @task
     def export_or_erase_person():

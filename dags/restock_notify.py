@@ -28,6 +28,7 @@ triggered. A backfill does what a run of this minute does: days in the past are 
 Nothing is lost: the next run takes up what is left. A provider that is down does not fail the run: `send_due` and
 `send_messages` warn, its messages stay due without using up their tries, and from time to time a few of them try.
 Messages that were given up stand in `mart.dead_message`; trigger a run with `replay_dead` to try them once more.
+Whoever is on call is told, also where no run comes to its end (docs/oncall.md).
 """
 
 import os
@@ -36,8 +37,11 @@ from datetime import UTC, datetime, timedelta
 from airflow.sdk import (
     Asset,
     AssetOrTimeSchedule,
+    AsyncCallback,
     Connection,
     CronTriggerTimetable,
+    DeadlineAlert,
+    DeadlineReference,
     Param,
     TriggerRule,
     Variable,
@@ -46,6 +50,8 @@ from airflow.sdk import (
     task,
 )
 from airflow.sdk.exceptions import AirflowNotFoundException, DownstreamTasksSkipped
+
+from restock_oncall import TELL_FAILURE, end_run, late_after, look_around, look_when_late, tell_timeout
 
 # A task whose pool is missing waits for ever, so whoever makes the pool names it here: the embedded stack, Compose.
 SEND_POOL = os.environ.get("RESTOCK_SEND_POOL", "default_pool")
@@ -73,7 +79,9 @@ def find_connection(connection_id):
     # A run that sends for long must not keep the next from planning.
     max_active_runs=2,
     dagrun_timeout=timedelta(hours=2),
-    default_args={"owner": "restock", "retries": 2, "retry_delay": timedelta(seconds=10)},
+    default_args={"owner": "restock", "retries": 2, "retry_delay": timedelta(seconds=10)} | TELL_FAILURE,
+    on_failure_callback=tell_timeout,
+    deadline=DeadlineAlert(DeadlineReference.DAGRUN_QUEUED_AT, late_after(), AsyncCallback(look_when_late)),
     params={
         "release_gate": Param(
             None,
@@ -112,6 +120,9 @@ def restock_notify():
             instance.xcom_push("preview", notify.show_preview(warehouse_url(), changes, find_connection))
         else:
             planned = notify.plan_messages(warehouse_url(), Variable, params, by, run.run_after, find_connection)
+            if planned is None:
+                end_run("restock_notify")
+        look_around("plan_messages")
         # A run that was cleared goes its whole way: skipping would pass over what an earlier try mapped.
         if planned is None and (instance.try_number == 1 or changes is not None):
             raise DownstreamTasksSkipped(tasks=["build_schedule", "send_due", "send_messages", "settle_run"])
@@ -148,7 +159,9 @@ def restock_notify():
     def settle_run(planned, schedules, sent, deliveries):
         from restock import notify
 
-        return notify.sum_run(warehouse_url(), planned, schedules, sent, deliveries)
+        figures = notify.sum_run(warehouse_url(), planned, schedules, sent, deliveries)
+        end_run("restock_notify", figures)
+        return figures
 
     planned = plan_messages()
     schedules = build_schedule.expand_kwargs(planned)

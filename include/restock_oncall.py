@@ -39,8 +39,10 @@ def late_after() -> timedelta:
 def tell_failure(context: dict[str, Any]) -> None:
     """Failure callback of a task, after its last try."""
     instance, error = context["ti"], context.get("exception")
-    # What the checks found is an alert of its own.
-    if type(getattr(error, "__cause__", None)).__name__ != "WarehouseCheckError":
+    # What the checks found is written down already, and an alert of its own.
+    if type(getattr(error, "__cause__", None)).__name__ == "WarehouseCheckError":
+        look_around(instance.task_id)
+    else:
         reason = (
             f"{type(error).__name__}: {error}" if isinstance(error, BaseException) else str(error or "it was killed")
         )

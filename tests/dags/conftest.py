@@ -53,6 +53,8 @@ def run_dag(file: Path, **params: object) -> dict[str, str]:
 
     dag = DagBag(str(file)).dags[file.stem]
     keep_loggers()
+    # With a Deadline Alert `DAG.test` of Airflow 3.3.2 fails at the end of the run: it takes the alert for its row.
+    dag.deadline = None
     run = dag.test(run_conf=params)
     return {instance.task_id: str(instance.state) for instance in run.get_task_instances()}
 

@@ -40,6 +40,6 @@ def test_a_dag_is_documented_owned_tagged_and_retried(dags: dict, file: Path) ->
 def test_a_dag_file_is_wiring_only(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
     wiring = text.split('"""', 2)[2]
-    assert len(wiring.splitlines()) <= 135
+    assert len(wiring.splitlines()) <= 145
     assert not re.search(r"^(import|from) (pandas|psycopg|restock)\b", text, re.MULTILINE)
     assert not re.search(r"\b(select|insert into|update|delete from)\b.*\b(from|values|set|where)\b", wiring, re.I)

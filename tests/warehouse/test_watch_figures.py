@@ -90,8 +90,8 @@ def test_figures_arrive_at_an_otlp_receiver_by_airflows_own_settings(
         settings = {
             "AIRFLOW_HOME": str(tmp_path),
             "AIRFLOW__METRICS__OTEL_ON": "True",
-            "AIRFLOW__METRICS__OTEL_HOST": "127.0.0.1",
-            "AIRFLOW__METRICS__OTEL_PORT": str(receiver.port),
+            "OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url,
+            "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
             "AIRFLOW_CONN_RESTOCK_WAREHOUSE": pipeline_url,
             "PYTHONPATH": str(ROOT / "include"),
         }

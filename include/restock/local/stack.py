@@ -10,7 +10,7 @@ import httpx
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from restock.local import airflow, intake, process
+from restock.local import airflow, intake, process, watch
 from restock.local.console import say, wait_for
 from restock.local.environment import (
     AIRFLOW_DATABASE,
@@ -30,7 +30,7 @@ from restock.warehouse.migrate import migrate
 MAILBOX = "mailbox"
 # Removes Airflow's old runs and logs, once a day.
 HISTORY = "history"
-PROCESSES = (MAILBOX, intake.INTAKE, *airflow.PROCESSES, HISTORY)
+PROCESSES = (MAILBOX, intake.INTAKE, watch.WATCH, *airflow.PROCESSES, HISTORY)
 HEALTHY_SECONDS = 240
 # Airflow calls a part healthy whose last sign of life is younger than this.
 HEARTBEAT_AGE = timedelta(seconds=30)
@@ -86,6 +86,7 @@ def status(state: State) -> Mapping[str, tuple[str, str]]:
         "PostgreSQL": (_warehouse_state(settings), _place(settings.get("RESTOCK_WAREHOUSE_URL"))),
         MAILBOX: (_process_state(state, MAILBOX), settings.get("RESTOCK_MAILBOX_URL", "-")),
         intake.INTAKE: (_intake_state(state, settings), settings.get("RESTOCK_INTAKE_URL", "-")),
+        watch.WATCH: (_process_state(state, watch.WATCH), "-"),
     }
     for name in airflow.PROCESSES:
         found = _process_state(state, name)
@@ -115,6 +116,7 @@ def _start(state: State, ports: Ports, server: EmbeddedPostgres, server_url: str
         arguments = [str(state.mailbox), "--smtp-port", str(ports.smtp), "--http-port", str(ports.mailbox)]
         process.start(state, MAILBOX, ["-m", "restock.local.mailbox", *arguments], environment)
     intake.start(state, ports.intake, environment)
+    watch.start(state, environment)
     say("Airflow: checking the structure of its database (some seconds when it is new)")
     airflow.write_password(state, state.secrets())
     airflow.migrate_metadata(state, metadata_url(server_url, state.secrets()), environment)

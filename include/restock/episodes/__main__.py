@@ -6,7 +6,7 @@ import os
 import sys
 
 from restock.episodes import find_held, release_gates
-from restock.warehouse import connect
+from restock.warehouse import WarehouseUnreachableError, connect
 
 
 def main() -> None:
@@ -34,4 +34,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except WarehouseUnreachableError as error:
+        sys.exit(str(error))

@@ -5,7 +5,7 @@ import os
 import sys
 
 from restock.explain import explain_request, find_requests
-from restock.warehouse import connect
+from restock.warehouse import WarehouseUnreachableError, connect
 
 MOST_REQUESTS = 20
 
@@ -30,4 +30,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except WarehouseUnreachableError as error:
+        sys.exit(str(error))

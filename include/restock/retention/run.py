@@ -22,7 +22,11 @@ from restock.warehouse import read_sql
 log = getLogger(__name__)
 
 # Requests go before the messages that they stood in, so that each message has all of its items or is about to go too.
-FAMILIES = ("request", "notification", "purchase")
+FAMILIES = {
+    "request": "retention/find_request.sql",
+    "notification": "retention/find_notification.sql",
+    "purchase": "retention/find_purchase.sql",
+}
 # Keys that are archived and removed together; some hundred bytes a row pass through memory block by block.
 RANGE_KEYS = 2_000_000
 _KEPT = (*ADDED_UP, "demand")
@@ -67,7 +71,7 @@ def _ranges(connection: psycopg.Connection, family: str, since: datetime, range_
     """The ranges of keys that can go, oldest first; each is looked for when the one before is gone."""
     while True:
         binds = {"family": family, "since": since, "range_keys": range_keys}
-        row = connection.execute(read_sql(f"retention/find_{family}.sql"), binds).fetchone()
+        row = connection.execute(read_sql(FAMILIES[family]), binds).fetchone()
         if row is None or row[0] is None or row[1] <= row[0]:
             return
         yield row[0], row[1]

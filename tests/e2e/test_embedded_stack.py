@@ -131,7 +131,8 @@ def is_done_again(api: httpx.Client, run_id: str) -> bool:
 def test_everything_runs_after_up(shell: Shell) -> None:
     outcome = shell.restock("status")
     assert outcome.returncode == 0
-    assert [line.split()[-2] for line in outcome.stdout.splitlines()] == ["running"] * 8
+    assert {line.split()[-2] for line in outcome.stdout.splitlines()} == {"running"}
+    assert len(outcome.stdout.splitlines()) >= 8
 
 
 def test_a_second_up_leaves_what_runs_alone(shell: Shell) -> None:

@@ -40,7 +40,7 @@ class Reruns:
 
     def backfill(self, dag_id: str, reprocess: str, **wanted: Any) -> list[str]:
         """Make a backfill as Airflow's API does; the run ids that it wants run, which may be cleared ones."""
-        from airflow.models.backfill import BackfillDagRun, ReprocessBehavior, _create_backfill
+        from airflow.models.backfill import Backfill, BackfillDagRun, ReprocessBehavior, _create_backfill
         from airflow.models.dagrun import DagRun
         from airflow.utils.session import create_session
         from airflow.utils.state import DagRunState
@@ -48,7 +48,7 @@ class Reruns:
         wanted |= {"max_active_runs": 2, "reverse": False, "triggering_user_name": "vera"}
         made = _create_backfill(dag_id=dag_id, reprocess_behavior=ReprocessBehavior(reprocess), **wanted)
         with create_session() as session:
-            session.merge(made).completed_at = made.created_at
+            session.query(Backfill).filter_by(id=made.id).update({"completed_at": made.created_at})
             return [
                 run_id
                 for (run_id,) in session.query(DagRun.run_id)

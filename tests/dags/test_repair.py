@@ -217,7 +217,7 @@ def test_runs_of_the_same_minute_side_by_side_tell_nobody_twice(shop: Shop) -> N
     run_dag(ROOT / "dags" / "restock_ingest.py")
     connection = partial(airflow_connection, shop)
     params = {"release_gate": None, "replay_dead": None}
-    variables = Variables(restock_quiet_hours="", restock_in_doubt="drop")
+    variables = Variables(restock_in_doubt="drop")
 
     def run(number: int) -> None:
         planned = notify.plan_messages(shop.url, variables, params, "vera", datetime.now(UTC), connection)

@@ -481,6 +481,18 @@ def test_each_alert_has_its_runbook_and_each_runbook_its_alert() -> None:
         assert BY_NAME[name].title in text
 
 
+def test_each_query_of_a_runbook_runs_with_the_login_of_the_pipeline(pipeline_url: str) -> None:
+    queries = [
+        query
+        for path in (ROOT / "docs" / "runbooks").glob("*.md")
+        for query in re.findall(r'-c "(select .*)"$', path.read_text(encoding="utf-8"), re.MULTILINE)
+    ]
+    assert len(queries) > 15
+    with connect(pipeline_url) as connection:
+        for query in queries:
+            connection.execute(query)
+
+
 def test_the_overview_lists_each_alert_with_its_limit() -> None:
     text = (ROOT / "docs" / "oncall.md").read_text(encoding="utf-8")
     for alert in ALERTS:

@@ -294,11 +294,16 @@ def _end(stack: Distributed) -> None:
     airflows = [name for name in stack.processes() if name not in {REDIS, MAILPIT}]
     if process.all_processes(stack.state):
         say("Ending the services")
-    process.stop(stack.state, airflows)
-    process.stop_all(stack.state)
-    if stack.server.running():
-        say(f"{POSTGRES}: ending")
-        stack.server.stop()
+    # What does not end in time must not keep the rest running.
+    try:
+        process.stop(stack.state, airflows)
+    finally:
+        try:
+            process.stop_all(stack.state)
+        finally:
+            if stack.server.running():
+                say(f"{POSTGRES}: ending")
+                stack.server.stop()
 
 
 def _held_ports(state: State) -> set[int]:

@@ -70,6 +70,8 @@ def plant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plant]:
     finally:
         command(state, "down")
         assert process.all_processes(state) == []
+        # Run by root, it lies outside the folder of the test.
+        stack.describe(state).server.remove()
 
 
 def test_the_demos_replay_runs_over_both_workers(plant: Plant) -> None:

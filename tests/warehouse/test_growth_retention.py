@@ -367,3 +367,33 @@ def test_a_setting_that_cannot_be_is_refused_in_a_sentence(text: str, settings: 
 
 def test_a_number_of_days_is_read() -> None:
     assert read_days("400", Settings()) == 400
+
+
+def test_orders_of_days_that_are_archived_come_into_a_file_of_their_own(
+    warehouse: psycopg.Connection, tmp_path: Path
+) -> None:
+    facts = Facts(warehouse)
+    facts.policy(ago(500))
+    for order in ("first", "late"):
+        facts.purchase("ann", "lamp", ago(450))
+        assert remove_old(warehouse, tmp_path, NOW, DAYS)["purchase"] == 1, order
+    assert len(archive(tmp_path, "purchase")) == 2
+    assert len(list((tmp_path / "purchase").iterdir())) == 2
+
+
+def test_a_run_beside_another_one_leaves_its_files_alone(
+    facts: Facts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, warehouse_url: str
+) -> None:
+    before = counts(facts.warehouse)
+    remove = retention_run._remove
+
+    def run_beside(*args: object) -> int:
+        monkeypatch.setattr(retention_run, "_remove", remove)
+        with connect(warehouse_url) as other:
+            assert set(remove_old(other, tmp_path, NOW, DAYS).values()) == {0}
+        return remove(*args)
+
+    monkeypatch.setattr(retention_run, "_remove", run_beside)
+    assert remove_old(facts.warehouse, tmp_path, NOW, DAYS)["request"] > 0
+    after = counts(facts.warehouse)
+    assert {table: len(archive(tmp_path, table)) + after[table] for table in FAMILY_TABLES} == before

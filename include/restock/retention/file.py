@@ -1,6 +1,7 @@
 """One file of the archive: written as the rows come, then read back."""
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any, Literal, NamedTuple, Protocol, Self
@@ -87,6 +88,16 @@ def read_back(path: ArchivePath, count: int, digest: str) -> Written:
             "the disk or object store of the landing area. Nothing was removed; the next run writes it anew."
         )
     return Written(found, hash_file(path))
+
+
+def sync(path: ArchivePath) -> None:
+    """Have a file or folder on the disk for good: the server is as sure of its commit. Object stores are by themselves."""
+    if getattr(path, "protocol", "") in ("", "file"):
+        handle = os.open(str(getattr(path, "path", path)), os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def hash_file(path: ArchivePath) -> str:

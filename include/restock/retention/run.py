@@ -2,7 +2,8 @@
 
 Killed at any line, it loses nothing and removes nothing that no verified file holds: an unfinished file has its entry
 in restock.archive_file before its first byte, and the next run writes it anew; that the rows go, that their files
-count, and that the marts go on counting them is one transaction.
+count, and that the marts go on counting them is one transaction. Two runs at once would take each other's files for
+unfinished ones: there is one at a time.
 """
 
 import secrets
@@ -15,7 +16,7 @@ import psycopg
 from psycopg import errors, sql
 
 from restock.marts import ADDED_UP, REFRESH_LOCK, sum_up
-from restock.retention.file import ArchivePath, read_back, write_file
+from restock.retention.file import ArchivePath, read_back, sync, write_file
 from restock.retention.tables import TABLES, select_list
 from restock.warehouse import read_sql
 
@@ -30,12 +31,16 @@ FAMILIES = {
 # Keys that are archived and removed together; some hundred bytes a row pass through memory block by block.
 RANGE_KEYS = 2_000_000
 _KEPT = (*ADDED_UP, "demand")
+# Any number will do that nothing else on the server uses.
+RETENTION_LOCK = 7_370_013
 
 
 def remove_old(
     connection: psycopg.Connection, folder: ArchivePath, clock: datetime, days: int, range_keys: int = RANGE_KEYS
 ) -> dict[str, int]:
     """Archive and remove what ended more than some days ago. Commits; again, it finds nothing left to do.
+
+    Does nothing while another run is about it, also one whose task is thought to be dead.
 
     Args:
         connection: Warehouse, in autocommit and outside a transaction.
@@ -50,7 +55,21 @@ def remove_old(
     Raises:
         FileBrokenError: A file does not hold what was written. Nothing of its range was removed.
     """
-    since = clock - timedelta(days=days)
+    # Of the session: whoever loses the connection loses the lock, and can commit no more.
+    taken = connection.execute("select pg_try_advisory_lock(%s)", (RETENTION_LOCK,)).fetchone()
+    if not (taken and taken[0]):
+        log.warning("Another run is archiving: nothing is left to do for this one.")
+        return dict.fromkeys((*FAMILIES, "cancellation"), 0)
+    try:
+        return _remove_old(connection, folder, clock, clock - timedelta(days=days), range_keys)
+    finally:
+        if not connection.closed:
+            connection.execute("select pg_advisory_unlock(%s)", (RETENTION_LOCK,))
+
+
+def _remove_old(
+    connection: psycopg.Connection, folder: ArchivePath, clock: datetime, since: datetime, range_keys: int
+) -> dict[str, int]:
     _forget_unfinished(connection, folder)
     removed = dict.fromkeys(FAMILIES, 0)
     for family in FAMILIES:
@@ -90,7 +109,8 @@ def _archive(
 ) -> None:
     for table, key in connection.execute("select * from restock.archived_tables(%s)", (family,)).fetchall():
         binds: dict[str, object] = {"family": family, "table": table, "key": key, "from_key": first, "to_key": end}
-        path = f"{table}/{clock:%Y%m%d}_{first}_{end}.parquet"
+        # Drawn, because the same days can be archived twice: orders of long ago may come in at any time.
+        path = f"{table}/{clock:%Y%m%d}_{first}_{end}_{secrets.token_hex(4)}.parquet"
         connection.execute(read_sql("retention/begin_file.sql"), binds | {"path": path})
         (folder / table).mkdir(parents=True, exist_ok=True)
         part = folder / f"{path}.part"
@@ -103,12 +123,15 @@ def _archive(
             ).fetchone()
             assert found is not None
             count, digest = write_file(part, _read(connection, table, key, first, end), TABLES[table].columns)
-        written = read_back(part, count, digest)
+        sync(part)
+        part.rename(folder / path)
+        for each in (folder / table, folder):
+            sync(each)
+        written = read_back(folder / path, count, digest)
         if written.row_count != found[0]:
             raise RuntimeError(
                 f"{table} has {found[0]} rows from {first} to {end}, but {written.row_count} were written."
             )
-        part.rename(folder / path)
         connection.execute(read_sql("retention/verify_file.sql"), binds | written._asdict() | {"fingerprint": found[1]})
 
 

@@ -532,7 +532,7 @@ create table restock.archive_file (
     table_name text not null,
     from_key bigint not null,
     to_key bigint not null,
-    path text not null,
+    path text not null unique,
     row_count bigint check (row_count >= 0),
     fingerprint numeric,
     file_hash text,

@@ -1,7 +1,7 @@
 -- Purpose: write down which conditions hold now. What stood before and is not among them has ended, unless its
 --          condition could not be read; what ended long ago is forgotten.
--- Binds:   clock, looked_at (names of the alerts that were read), names, subjects, details, since (one element a
---          condition that holds).
+-- Binds:   clock, settle_after (how long an end is kept to itself), looked_at (names of the alerts that were read),
+--          names, subjects, details, since (one element a condition that holds).
 with forgotten as (
     delete from restock.alert
     where ended_at < %(clock)s - interval '90 days'
@@ -15,7 +15,7 @@ found as (
 
 ended as (
     update restock.alert as a
-    set ended_at = greatest(a.raised_at, %(clock)s), send_after = %(clock)s
+    set ended_at = greatest(a.raised_at, %(clock)s), send_after = %(clock)s + %(settle_after)s
     where
         a.ended_at is null
         and a.name = any(%(looked_at)s::text[])

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
 from restock.channels import ConnectionDetails
 from restock.delivery import Letterhead, send_channel
@@ -52,6 +54,7 @@ class Watch:
     def __init__(self, url: str, warehouse: psycopg.Connection, oncall: MailServer) -> None:
         self.clock = datetime.now(UTC)
         self.url = url
+        self.warehouse_url = make_conninfo(warehouse.info.dsn, password=warehouse.info.password)
         self.warehouse = warehouse
         self.mailbox = oncall
         self.connection: AlertConnection | None = mail_connection(oncall.port)
@@ -107,6 +110,8 @@ def require_once_and_over(watch: Watch, name: str, subject: str, mend: Callable[
     watch.clock += timedelta(seconds=30)
     assert watch.look() == []
     mend()
+    assert watch.look() == []
+    watch.clock += timedelta(minutes=5)
     assert watch.look() == [title(name, subject, "over")]
     assert watch.look() == []
 
@@ -158,7 +163,7 @@ def test_after_a_night_without_anybody_looking_the_pipeline_gets_time_to_catch_u
     watch.clock += timedelta(minutes=9)
     watch.look()
     watch.clock += timedelta(minutes=9)
-    assert watch.look() == [title("messages_overdue", "email"), title("no_notify_run", "restock_notify")]
+    assert watch.look() == [title("no_notify_run", "restock_notify"), title("messages_overdue", "email")]
 
 
 def test_messages_that_are_overdue_raise_an_alert_and_those_that_wait_for_the_rate_do_not(
@@ -302,6 +307,8 @@ def test_a_task_that_fails_in_each_run_is_told_once_and_its_end_once_it_stays_aw
         fail()
         assert watch.look() == []
     watch.pass_time(minutes=17)
+    assert watch.look() == []
+    watch.pass_time(minutes=5)
     assert watch.look() == [title("task_failed", "restock_ingest.load_inputs", "over")]
 
 
@@ -316,7 +323,7 @@ def test_a_warehouse_that_is_away_raises_an_alert_once_it_has_lasted_and_its_end
         look_once(away, lambda: watch.connection, "test")
         time.sleep(0.7)
     [mail] = watch.mailbox.mails
-    assert mail["Subject"].startswith("[page] Restock: The warehouse cannot be reached (127.0.0.1:")
+    assert mail["Subject"].startswith("[page] Restock: The warehouse cannot be used (127.0.0.1:")
     # It is back, at the same place.
     with psycopg.connect(watch.url) as there:
         assert there.info.status == psycopg.pq.ConnStatus.OK
@@ -325,7 +332,7 @@ def test_a_warehouse_that_is_away_raises_an_alert_once_it_has_lasted_and_its_end
     look_once(watch.url, lambda: watch.connection, "test")
     look_once(watch.url, lambda: watch.connection, "test")
     assert [mail["Subject"].split("(")[0] for mail in watch.mailbox.mails[1:]] == [
-        "[over] Restock: The warehouse cannot be reached "
+        "[over] Restock: The warehouse cannot be used "
     ]
 
 
@@ -427,6 +434,103 @@ def test_a_condition_that_cannot_be_read_ends_no_alert(watch: Watch, monkeypatch
         watch.warehouse.execute("lock table restock.task_failure in access exclusive mode")
         assert watch.look() == []
     assert watch.warehouse.execute("select ended_at from restock.alert").fetchone() == (None,)
+
+
+def test_what_comes_and_goes_is_one_alert_with_its_reminders(watch: Watch) -> None:
+    def beat_at(moment: datetime) -> None:
+        watch.warehouse.execute("update restock.heartbeat set beat_at = %s where name = 'restock_ingest'", [moment])
+
+    watch.pass_time(minutes=31)
+    began = watch.clock
+    beat_at(began - timedelta(minutes=31))
+    arrived = watch.look()
+    while watch.clock < began + timedelta(minutes=66):
+        watch.pass_time(minutes=2)
+        assert watch.look() == [], "its end is told at once"
+        watch.pass_time(minutes=2)
+        beat_at(watch.clock - timedelta(minutes=31))
+        arrived += watch.look()
+    again = title("ingest_stands_still", "restock_ingest", "page, again")
+    assert arrived == [title("ingest_stands_still", "restock_ingest"), again]
+    watch.pass_time(minutes=1)
+    assert watch.look() == []
+    watch.pass_time(minutes=5)
+    assert watch.look() == [title("ingest_stands_still", "restock_ingest", "over")]
+
+
+def test_a_notice_that_cannot_be_sent_for_whatever_reason_keeps_no_other_back(watch: Watch) -> None:
+    calls: list[int] = []
+
+    def find() -> AlertConnection | None:
+        calls.append(1)
+        if len(calls) == 1:
+            raise RuntimeError("the password is a secret")
+        return watch.connection
+
+    for task in ("one", "two"):
+        record_failure(watch.warehouse, "restock_ingest", task, "a run", "no answer")
+    watch.clock = datetime.now(UTC)
+    for seconds, expected in ((0, []), (30, ["two"]), (120, ["one"])):
+        before = len(watch.mailbox.mails)
+        with connect(watch.url) as connection:
+            look(connection, find, watch.clock + timedelta(seconds=seconds), "test")
+        subjects = [mail["Subject"] for mail in watch.mailbox.mails[before:]]
+        assert subjects == [title("task_failed", f"restock_ingest.{task}") for task in expected]
+        if not expected:
+            problems = watch.warehouse.execute("select problem from restock.alert order by alert_id").fetchall()
+            assert ["RuntimeError" in str(problem) for (problem,) in problems] == [True, False]
+            assert "secret" not in str(problems)
+
+
+def test_a_condition_that_may_not_be_read_keeps_no_other_from_being_raised(watch: Watch) -> None:
+    watch.warehouse.execute("revoke select on restock.check_result from restock_pipeline")
+    record_failure(watch.warehouse, "restock_ingest", "load_inputs", "a run", "no answer")
+    watch.clock = datetime.now(UTC)
+    assert watch.look() == [title("task_failed", "restock_ingest.load_inputs")]
+
+
+@pytest.mark.parametrize("broken", ["alter database {} set default_transaction_read_only = on", None])
+def test_a_warehouse_in_which_nothing_can_be_written_down_raises_an_alert_all_the_same(
+    watch: Watch, broken: str | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("RESTOCK_ALERT_WAREHOUSE_UNREACHABLE", "0")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("restock.watch.service._MOST_SECONDS", 1)
+    name = sql.Identifier(watch.warehouse.info.dbname)
+    with watch.warehouse.transaction():
+        if broken is None:
+            watch.warehouse.execute("lock table restock.watch in access exclusive mode")
+        else:
+            # Another connection: this one is in a transaction.
+            with connect(watch.warehouse_url) as owner:
+                owner.execute(sql.SQL(broken).format(name))
+        for _ in range(2):
+            look_once(watch.url, lambda: watch.connection, "test")
+    if broken is not None:
+        with connect(watch.warehouse_url, any_version=True) as owner:
+            owner.execute("set default_transaction_read_only = off")
+            owner.execute(sql.SQL("alter database {} reset default_transaction_read_only").format(name))
+    look_once(watch.url, lambda: watch.connection, "test")
+    assert [mail["Subject"].split("(")[0] for mail in watch.mailbox.mails] == [
+        "[page] Restock: The warehouse cannot be used ",
+        "[over] Restock: The warehouse cannot be used ",
+    ]
+    said = "canceling statement due to statement timeout" if broken is None else "read-only transaction"
+    assert said in str(watch.mailbox.mails[0].get_content())
+
+
+def test_the_clock_of_a_machine_that_goes_wrong_matters_to_no_look(
+    watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Tomorrow(datetime):
+        @classmethod
+        def now(cls, tz: object = None) -> "Tomorrow":
+            return super().now(UTC) + timedelta(days=1)
+
+    monkeypatch.setattr("restock.watch.service.datetime", Tomorrow)
+    look_once(watch.url, lambda: watch.connection, "test")
+    (age,) = watch.warehouse.execute("select clock_timestamp() - looked_at from restock.watch").fetchone()
+    assert timedelta(0) <= age < timedelta(hours=1)
 
 
 # Where notices go

@@ -133,9 +133,9 @@ ALERTS = (
     Alert(
         UNREACHABLE,
         "page",
-        "The warehouse cannot be reached",
+        "The warehouse cannot be used",
         "Nobody is told anything, and the product page cannot take requests. What was taken is safe.",
-        "Check that PostgreSQL runs and takes connections; everything goes on by itself once it does.",
+        "Check that PostgreSQL runs, takes connections and can write; everything goes on by itself once it does.",
         Limit(2, "minutes"),
     ),
     Alert(

@@ -134,13 +134,22 @@ def deliver(find_connection: FindAlertConnection, notice: Notice) -> None:
     Raises:
         DeliveryError: It was not, as far as can be known.
     """
-    connection = find_connection()
-    if connection is None:
-        raise DeliveryError(MISSING)
-    if connection.conn_type == "smtp":
-        _send_mail(connection.details, notice)
-    else:
-        _send_by_apprise(connection.details, notice)
+    try:
+        connection = find_connection()
+        if connection is None:
+            raise DeliveryError(MISSING)
+        if connection.conn_type == "smtp":
+            _send_mail(connection.details, notice)
+        else:
+            _send_by_apprise(connection.details, notice)
+    except DeliveryError:
+        raise
+    except Exception as error:
+        # Whatever it is, it must not keep the other alerts from being sent. Its text may hold a secret.
+        raise DeliveryError(
+            f"The notice could not be sent through the Airflow connection {CONNECTION_ID}: {type(error).__name__}. "
+            "docs/oncall.md shows how the connection is to be."
+        ) from error
 
 
 def _send_mail(details: ConnectionDetails, notice: Notice) -> None:

@@ -25,6 +25,8 @@ _LOCK = 7_370_014
 # A condition that waits for a lock longer is not read this time.
 _MOST_SECONDS = 20
 RETRY_AFTER = timedelta(minutes=2)
+# Its end is told once it has stayed away so long: what comes and goes is one alert, and wakes nobody each time.
+SETTLE_AFTER = timedelta(minutes=5)
 # Whoever looks does so well within this time: after it others look instead.
 FRESH = timedelta(minutes=2)
 
@@ -62,8 +64,11 @@ def read_conditions(connection: psycopg.Connection, clock: datetime, watching_si
             with connection.transaction():
                 connection.execute(f"set local statement_timeout = '{_MOST_SECONDS}s'")
                 rows = connection.execute(read_sql(f"watch/alerts/{alert.name}.sql"), binds).fetchall()
-        except (psycopg.errors.QueryCanceled, WrongLimitError) as error:
-            found.unread[alert.name] = " ".join(str(error).split())
+        except (psycopg.Error, WrongLimitError) as error:
+            # One that cannot be read must not keep the others from being raised.
+            if connection.closed:
+                raise
+            found.unread[alert.name] = mask_addresses(" ".join(str(error).split()))
             continue
         found.standing.extend(
             Standing(alert.name, mask_addresses(subject), mask_addresses(detail), since)
@@ -88,6 +93,14 @@ def look(connection: psycopg.Connection, find_connection: FindAlertConnection, c
                 log.warning("The condition of the alert %s could not be read: %s", name, reason)
             _write_down(connection, found, clock)
             _tell(connection, find_connection, clock)
+
+
+def read_clock(connection: psycopg.Connection) -> datetime:
+    """Now, by the clock of the warehouse: those of the machines that look may disagree."""
+    row = connection.execute("select clock_timestamp()").fetchone()
+    assert row is not None
+    clock: datetime = row[0]
+    return clock
 
 
 def looked_lately(connection: psycopg.Connection, clock: datetime) -> bool:
@@ -116,7 +129,7 @@ def _begin(connection: psycopg.Connection, clock: datetime, by: str) -> datetime
 
 def _write_down(connection: psycopg.Connection, found: Findings, clock: datetime) -> None:
     # Of two rows with one subject, which masking may leave, the first stands for both.
-    standing = list({(row.name, row.subject): row for row in reversed(found.standing)}.values())
+    standing = list({(row.name, row.subject): row for row in reversed(found.standing)}.values())[::-1]
     binds = {
         "clock": clock,
         "looked_at": [alert.name for alert in ALERTS if alert.name not in found.unread],
@@ -124,12 +137,15 @@ def _write_down(connection: psycopg.Connection, found: Findings, clock: datetime
         "subjects": [row.subject for row in standing],
         "details": [row.detail for row in standing],
         "since": [row.since for row in standing],
+        "remind_after": [REMIND_AFTER[BY_NAME[row.name].severity] for row in standing],
+        "settle_after": SETTLE_AFTER,
     }
-    connection.execute(read_sql("watch/raise_alerts.sql"), binds)
+    with connection.transaction():
+        connection.execute(read_sql("watch/reopen_alerts.sql"), binds)
+        connection.execute(read_sql("watch/raise_alerts.sql"), binds)
 
 
 def _tell(connection: psycopg.Connection, find_connection: FindAlertConnection, clock: datetime) -> None:
-    trouble: DeliveryError | None = None
     for row in connection.execute(read_sql("watch/find_unsent.sql"), {"clock": clock}).fetchall():
         alert_id, name, subject, detail, since, sent_count, ended_at, problem = row
         alert = BY_NAME.get(name)
@@ -143,19 +159,19 @@ def _tell(connection: psycopg.Connection, find_connection: FindAlertConnection, 
         else:
             notice = write_end(alert, str(alert_id), subject, since=since, ended_at=ended_at)
         try:
-            # What one could not reach, the next will not reach either: each try may take long.
-            if trouble is None:
-                deliver(find_connection, notice)
+            deliver(find_connection, notice)
         except DeliveryError as error:
-            trouble = error
-        if trouble is None:
-            log.info("alert sent alert_id=%s name=%s subject=%r title=%r", alert_id, name, subject, notice.title)
-            binds = {"alert_id": alert_id, "clock": clock, "is_end": ended_at is not None}
-            connection.execute(
-                read_sql("watch/record_sent.sql"), binds | {"send_after": clock + REMIND_AFTER[alert.severity]}
-            )
-            continue
-        if str(trouble) != problem:
-            log.error("%s %s It could not be sent: %s", notice.title, detail, trouble)
-        binds = {"alert_id": alert_id, "problem": str(trouble), "send_after": clock + RETRY_AFTER}
-        connection.execute(read_sql("watch/record_unsent.sql"), binds)
+            if str(error) != problem:
+                log.error("%s %s It could not be sent: %s", notice.title, detail, error)
+            binds = {"alert_id": alert_id, "problem": str(error), "send_after": clock + RETRY_AFTER}
+            connection.execute(read_sql("watch/record_unsent.sql"), binds)
+            # Each try may take long; the next look begins with the next one, so that none keeps the others back.
+            return
+        log.info("alert sent alert_id=%s name=%s subject=%r title=%r", alert_id, name, subject, notice.title)
+        binds = {
+            "alert_id": alert_id,
+            "clock": clock,
+            "is_end": ended_at is not None,
+            "send_after": clock + REMIND_AFTER[alert.severity],
+        }
+        connection.execute(read_sql("watch/record_sent.sql"), binds)

@@ -6,16 +6,21 @@ import threading
 from datetime import UTC, datetime
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 
+from restock.feeds.masking import mask_addresses
 from restock.warehouse import WarehouseUnreachableError, connect
 from restock.watch.deliver import FindAlertConnection
-from restock.watch.look import look, looked_lately
+from restock.watch.look import look, looked_lately, read_clock
 from restock.watch.outage import end_outage, tell_outage
 
 log = logging.getLogger(__name__)
 
 SERVICE = "watch service"
 SECONDS_BETWEEN_LOOKS = 30.0
+# A look that hangs tells nobody: neither a lock nor a server that went away in the middle may keep it for long.
+_MOST_SECONDS = 20
+_IMPATIENT = {"tcp_user_timeout": 30_000, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
 
 
 def look_once(url: str, find_connection: FindAlertConnection, by: str, *, only_if_nobody_does: bool = False) -> None:
@@ -27,18 +32,24 @@ def look_once(url: str, find_connection: FindAlertConnection, by: str, *, only_i
         by: Who looks, for the record.
         only_if_nobody_does: Leave it to whoever looked a moment ago.
     """
-    clock = datetime.now(UTC)
     try:
-        with connect(url, application="restock watch") as connection:
-            end_outage(url, find_connection, clock)
-            if not (only_if_nobody_does and looked_lately(connection, clock)):
-                look(connection, find_connection, clock, by)
+        with connect(make_conninfo(url, **_IMPATIENT), application="restock watch") as connection:
+            connection.execute(f"set statement_timeout = '{_MOST_SECONDS}s'")
+            clock = read_clock(connection)
+            if only_if_nobody_does and looked_lately(connection, clock):
+                return
+            look(connection, find_connection, clock, by)
     except WarehouseUnreachableError as error:
-        log.warning("%s", error)
-        tell_outage(url, str(error), find_connection, clock)
-    except psycopg.OperationalError as error:
-        # It broke off in the middle: the next look finds out whether it is gone.
-        log.warning("The look at the warehouse broke off: %s", " ".join(str(error).split()))
+        reason = str(error)
+    except psycopg.Error as error:
+        # A full disk, a standby that takes no writes, a table that is locked: then no alert can be written down either.
+        said = mask_addresses(" ".join(str(error).split()))
+        reason = f"The warehouse answers, but whoever looks at the alerts cannot work in it: {said}"
+    else:
+        end_outage(url, find_connection, datetime.now(UTC))
+        return
+    log.warning("%s", reason)
+    tell_outage(url, reason, find_connection, datetime.now(UTC))
 
 
 def run_service(url: str, find_connection: FindAlertConnection) -> None:

@@ -118,7 +118,6 @@ class EmailChannel:
             self._waiting = deque(flight for flight in self._waiting if flight.owner is not batch)
             for connection in [one for one in self._live if one.carries_for(batch)]:
                 connection.abort(f"no answer within {timeout_seconds:.0f} seconds")
-            self._waiting = deque(flight for flight in self._waiting if flight.owner is not batch)
         self._quickest, self._quickest_so_far = self._quickest_so_far, math.inf
         if batch.failure is not None and not batch.results:
             raise batch.failure
@@ -135,7 +134,9 @@ class EmailChannel:
         _batch(flight).finish(result)
 
     def put_back(self, flight: Flight) -> None:
-        self._waiting.appendleft(flight)
+        # Nobody would hear how a mail of a batch went whose time is over: it must not leave any more.
+        if not _batch(flight).done.done():
+            self._waiting.appendleft(flight)
 
     def lost(self, connection: PipelinedConnection) -> None:
         self._live.discard(connection)

@@ -16,14 +16,23 @@ with live as (
 ),
 
 leased as (
-    select distinct
-        o.leased_by,
-        substring(o.leased_by from '/([0-9a-f]{16})/[^/]*$') as token
+    select o.leased_by
     from restock.outbox as o
     where o.due_at <= %(clock)s and o.lease_until >= %(clock)s
+    union
+    select c.leased_by
+    from restock.confirmation as c
+    where c.status = 'waiting' and c.due_at <= %(clock)s and c.lease_until >= %(clock)s
+),
+
+named as (
+    select
+        leased_by,
+        substring(leased_by from '/([0-9a-f]{16})/[^/]*$') as token
+    from leased
 )
 
 select leased_by
-from leased
+from named
 where token is not null and ('x' || token)::bit(64)::bigint not in (select live.key from live)
 order by leased_by

@@ -20,7 +20,7 @@ select
     or exists (
         select 1
         from restock.confirmation
-        where status = 'waiting' and due_at <= %(clock)s and (lease_until is null or lease_until < %(clock)s)
+        where status = 'waiting' and due_at <= %(clock)s
     )
     or exists (
         select 1

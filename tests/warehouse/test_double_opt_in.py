@@ -14,6 +14,7 @@ from restock.episodes import has_work
 from restock.feeds.inbox import load_waiting
 from restock.maintenance import remove_expired_links
 from restock.policy import Settings, resolve_policy
+from restock.warehouse import read_sql
 from tests.warehouse.told import SECRET, Told, told_shoppers, visit
 
 
@@ -45,7 +46,7 @@ def told(running: Told) -> Told:
     }
     resolve_policy(running.shop.warehouse, running.shop.settings)
     running.mailbox.mails.clear()
-    running.mailbox.answers.clear()
+    running.mailbox.answers = {}
     return running
 
 
@@ -306,6 +307,41 @@ def test_what_a_killed_sender_held_leaves_when_its_lease_is_over(told: Told) -> 
     assert told.send() == []
     later(told, minutes=2)
     assert told.send() == ["ann@example.com"]
+
+
+def test_what_a_killed_sender_held_leaves_with_the_next_run(told: Told) -> None:
+    ask(told)
+    # The token says which lock shows that the sender lives; nobody holds this one.
+    told.shop.run(
+        "update restock.confirmation set attempt_count = 1, leased_by = 'run/send_due/confirm/00aa11bb22cc33dd/0',"
+        " lease_until = now() + interval '5 minutes'"
+    )
+    assert has_work(told.shop.warehouse, Settings(), datetime.now(UTC))
+    assert told.send() == ["ann@example.com"]
+
+
+def test_a_sender_that_waits_for_the_mail_server_shows_that_it_lives(told: Told) -> None:
+    seen: list[tuple[list[tuple], list[tuple]]] = []
+
+    class Looking(dict[str, str]):
+        """Looked into while the sender waits for the answer to its RCPT."""
+
+        def __contains__(self, _: object) -> bool:
+            leased = told.shop.rows("select leased_by from restock.confirmation where lease_until > now()")
+            dead = told.shop.warehouse.execute(read_sql("notify/find_dead_senders.sql"), {"clock": datetime.now(UTC)})
+            seen.append((leased, dead.fetchall()))
+            return False
+
+    ask(told)
+    told.mailbox.answers = Looking()
+    assert told.send() == ["ann@example.com"]
+    [(leased, dead)] = seen
+    assert len(leased) == 1
+    assert dead == []
+    told.shop.run("update restock.confirmation set status = 'waiting', lease_until = now() + interval '5 minutes',"
+                  " leased_by = %s", leased[0][0])  # fmt: skip
+    query = told.shop.warehouse.execute(read_sql("notify/find_dead_senders.sql"), {"clock": datetime.now(UTC)})
+    assert query.fetchall() == leased
 
 
 def test_a_run_goes_on_only_for_confirmations_that_are_due(told: Told) -> None:

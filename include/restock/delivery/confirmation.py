@@ -1,13 +1,12 @@
 """Sending the messages that ask whether a request is the shopper's own (double opt-in).
 
 They leave through the channels of the other messages, within the same rate and behind the same breakers, before them:
-the shopper is waiting now, so quiet hours do not count. A sender that is killed leaves its lease to run out, and the
-message leaves once more: twice the same question does no harm.
+the shopper is waiting now, so quiet hours do not count. What a sender that was killed held leaves once more, with the
+next run (delivery/alive.py): twice the same question does no harm.
 """
 
 import asyncio
 import logging
-import secrets
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -26,6 +25,7 @@ from restock.channels import (
     load_kind,
 )
 from restock.channels.base import OutgoingMessage, Result
+from restock.delivery.alive import SenderLock
 from restock.delivery.breaker import PROBE_SIZE, close_breaker, start_probe, trip_breaker
 from restock.delivery.message import Letterhead
 from restock.delivery.message.confirm import Confirmation
@@ -88,7 +88,7 @@ def send_confirmations(
     except ChannelMisconfiguredError as error:
         log.error("%s", error)
         return Delivery({}, str(error))
-    sending = _Sending(SenderConnection(warehouse_url), config, write, settings, f"{sender}/confirm")
+    sending = _Sending(warehouse_url, config, write, settings, f"{sender}/confirm")
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         delivery = runner.run(sending.run(opened))
     if delivery.warning:
@@ -98,14 +98,15 @@ def send_confirmations(
 
 class _Sending:
     def __init__(
-        self, warehouse: SenderConnection, config: ChannelConfig, write: Writer, settings: Settings, sender: str
+        self, warehouse_url: str, config: ChannelConfig, write: Writer, settings: Settings, sender: str
     ) -> None:
-        self._warehouse = warehouse
+        self._warehouse = SenderConnection(warehouse_url)
+        self._lock = SenderLock(warehouse_url)
         self._name = config.name
         self._size = config.connections * config.messages_per_call
         self._write = write
         self._settings = settings
-        self._leased_by = f"{sender}/{secrets.token_hex(4)}"
+        self._leased_by = f"{sender}/{self._lock.token}/0"
         self._outcomes: Counter[str] = Counter()
 
     async def run(self, channel: Channel) -> Delivery:
@@ -116,7 +117,7 @@ class _Sending:
             if is_open and not may_probe:
                 return Delivery({})
             try:
-                async with channel:
+                async with self._lock, channel:
                     trouble = await self._send_all(channel, probing=is_open)
             except ChannelUnreachableError as error:
                 trouble = str(error)

@@ -7,6 +7,8 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Connection
@@ -66,14 +68,19 @@ async def look_when_late(**_: object) -> None:
 
     The triggerer runs it, so that it works where no task finds a place.
     """
-    from restock.watch.service import look_once
+    from restock.watch import service
 
     url = await (await Connection.async_get("restock_warehouse")).aget_uri()
     try:
         alerts = _alert_connection(await Connection.async_get(_CONNECTION))
     except AirflowNotFoundException:
         alerts = None
-    await asyncio.to_thread(look_once, url, lambda: alerts, "Deadline Alert of restock_notify")
+    look = partial(service.look_once, url, lambda: alerts, "Deadline Alert of restock_notify")
+    await asyncio.to_thread(look)
+    # Where nobody had looked for long, waiting times have only begun with this look: stay until they may have passed.
+    for _each in range(2 + ceil(late_after().total_seconds() / service.SECONDS_BETWEEN_LOOKS)):
+        await asyncio.sleep(service.SECONDS_BETWEEN_LOOKS)
+        await asyncio.to_thread(look, only_if_nobody_does=True)
 
 
 def end_run(dag_id: str, figures: Mapping[str, object] | None = None) -> None:

@@ -1,5 +1,6 @@
 """A task that fails for good tells whoever is on call, through Airflow's failure callback, in a real Airflow."""
 
+import asyncio
 import json
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -57,8 +58,11 @@ def test_a_check_that_does_not_hold_is_told_once_and_its_end_by_the_next_run(
     # The tasks that run each minute look, and tell.
     from restock_oncall import look_around
 
-    warehouse.execute("update restock.watch set looked_at = now() - interval '3 minutes'")
-    look_around("a test")
+    for _ in range(2):
+        warehouse.execute("update restock.watch set looked_at = now() - interval '3 minutes'")
+        look_around("a test")
+        # An end is told once it has stayed away for a while.
+        warehouse.execute("update restock.alert set send_after = now() where ended_at is not null")
     assert subjects(oncall, "agree with itself")[1:] == [
         "[over] Restock: The warehouse does not agree with itself (availability_is_sum_of_inventory)"
     ]
@@ -76,3 +80,15 @@ def test_a_task_that_fails_for_good_is_told_with_its_reason(
     assert "ann@example.com" not in text
     [(reason,)] = warehouse.execute("select reason from restock.task_failure").fetchall()
     assert "ann@example.com" not in reason
+
+
+def test_a_deadline_that_passes_is_told_also_where_nobody_else_has_looked_for_long(
+    run, oncall: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RESTOCK_ALERT_NO_NOTIFY_RUN", "0.01")
+    monkeypatch.setattr("restock.watch.service.SECONDS_BETWEEN_LOOKS", 0.5)
+    monkeypatch.setattr("restock.watch.service.looked_lately", lambda *_: False)
+    from restock_oncall import look_when_late
+
+    asyncio.run(look_when_late(context={}))
+    assert subjects(oncall) == ["[page] Restock: No run of restock_notify comes to its end (restock_notify)"]

@@ -163,7 +163,10 @@ def airflow_settings() -> set[str]:
 def test_every_airflow_setting_is_one_that_this_airflow_knows(services):
     settings = {name for name in services["airflow-worker"]["environment"] if name.startswith("AIRFLOW__")}
     assert len(settings) > 10
-    assert settings - airflow_settings() == set()
+    assert settings - airflow_settings() == {"AIRFLOW__SCHEDULER__NUM_STUCK_IN_QUEUED_RETRIES"}
+    # Airflow reads it and has it not in its own list of settings.
+    airflow = Path(find_spec("airflow").submodule_search_locations[0])
+    assert '"num_stuck_in_queued_retries"' in (airflow / "jobs" / "scheduler_job_runner.py").read_text(encoding="utf-8")
 
 
 def test_a_task_whose_worker_was_killed_is_found_in_less_than_a_minute(services):
@@ -173,6 +176,19 @@ def test_a_task_whose_worker_was_killed_is_found_in_less_than_a_minute(services)
     assert timeout + int(settings[f"{prefix}_TIMEOUT_DETECTION_INTERVAL"]) < 60
     # A slow beat or two must not look like a death.
     assert beat * 3 <= timeout
+
+
+def test_a_task_that_nobody_began_is_queued_again_in_less_than_a_minute_and_not_failed(services):
+    settings = services["airflow-scheduler"]["environment"]
+    prefix = "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT"
+    timeout, interval = int(settings[prefix]), int(settings[f"{prefix}_CHECK_INTERVAL"])
+    assert timeout + interval < 60
+    # A worker that took the message between the time-out and the next look must still be let in, or the task fails.
+    airflow = Path(find_spec("airflow").submodule_search_locations[0])
+    core = yaml.safe_load((airflow / "config_templates" / "config.yml").read_text(encoding="utf-8"))
+    assert interval < int(core["api_auth"]["options"]["jwt_leeway"]["default"])
+    # Waiting for a free slot, or for workers that are away, is no failure for hours.
+    assert int(settings["AIRFLOW__SCHEDULER__NUM_STUCK_IN_QUEUED_RETRIES"]) * timeout > 6 * 3600
 
 
 def test_what_the_pipeline_reads_from_the_environment_is_set(services):

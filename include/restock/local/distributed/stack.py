@@ -159,9 +159,10 @@ def start_database(stack: Distributed) -> None:
         StackError: The script failed. The next start begins anew.
     """
     done = stack.state.root / "databases-created"
-    if stack.server.running():
+    if stack.server.running() and done.exists():
         return
     if not done.exists():
+        # What a start that was cut short left of it, running or not.
         stack.server.remove()
     say(f"{POSTGRES}: starting on port {stack.server.port}")
     stack.server.start()

@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -40,7 +41,7 @@ COMMANDS = {
     "airflow-history": ["python", "-m", "restock.history", "--daily"],
     "airflow-worker": "celery worker",
 }
-OTHERS = {"airflow-init", "intake", "postgres", "redis", "mailpit"}
+OTHERS = {"airflow-init", "intake", "watch", "postgres", "redis", "mailpit"}
 
 
 def interpolate(text: str) -> str:
@@ -198,8 +199,12 @@ def test_what_the_pipeline_reads_from_the_environment_is_set(services):
         if not {"local", "demo"} & set(file.relative_to(ROOT).parts):
             read |= set(re.findall(r"\bRESTOCK_[A-Z_]+", file.read_text(encoding="utf-8")))
     assert len(read) > 3
-    readers = ("airflow-worker", "airflow-history", "airflow-init", "intake")
-    assert read <= {name for each in readers for name in services[each]["environment"]}
+    readers = ("airflow-worker", "airflow-history", "airflow-init", "intake", "watch")
+    known = {name for each in readers for name in services[each]["environment"]}
+    # What ends in _ begins the names of several.
+    assert {
+        name for name in read - known if not (name.endswith("_") and any(k.startswith(name) for k in known))
+    } == set()
 
 
 def test_the_connections_lead_to_the_services_beside_them(services):
@@ -227,6 +232,45 @@ def test_the_intake_service_runs_apart_from_airflow_with_a_login_of_its_own(serv
     port = intake["command"][intake["command"].index("--port") + 1]
     assert intake["ports"] == [f"127.0.0.1:{port}:{port}"]
     assert intake["healthcheck"]["test"][-1] == f"http://localhost:{port}/v1/health"
+
+
+def test_the_watch_service_needs_no_airflow_and_tells_the_same_people(services, raw):
+    watch, worker = raw["watch"], raw["airflow-worker"]
+    assert watch["build"] == worker["build"]
+    alone = {"RESTOCK_WAREHOUSE_URL", "CONNECTION_CHECK_MAX_COUNT", "PYTHONPATH"}
+    shared = {name: text for name, text in watch["environment"].items() if name not in alone}
+    assert set(shared) == {"AIRFLOW_CONN_RESTOCK_ALERTS", "RESTOCK_ALERT_NO_NOTIFY_RUN"}
+    assert shared.items() <= worker["environment"].items()
+    assert "airflow-apiserver" not in watch["depends_on"]
+    login = conninfo_to_dict(services["watch"]["environment"]["RESTOCK_WAREHOUSE_URL"])
+    assert (login["user"], login["host"], login["dbname"]) == ("restock_pipeline_service", "postgres", "restock")
+    assert login["password"] == services["postgres"]["environment"]["RESTOCK_PIPELINE_DB_PASSWORD"]
+    alerts = json.loads(watch["environment"]["AIRFLOW_CONN_RESTOCK_ALERTS"])
+    assert (alerts["conn_type"], alerts["host"], alerts["extra"]["to"]) == ("smtp", "mailpit", "oncall@example.com")
+
+
+def test_the_watch_service_looks_and_its_health_check_sees_it(services, warehouse_url, tmp_path):
+    """By the command and the health check of the file, on the folder of the test."""
+    service, beat = services["watch"], tmp_path / "watch-beat"
+
+    def here(words: list[str]) -> list[str]:
+        return [word.replace("/opt/airflow/watch-beat", f"'{beat}'" if "find" in word else str(beat)) for word in words]
+
+    check = ["sh", "-c", *here(service["healthcheck"]["test"][1:])]
+    assert subprocess.run(check, check=False, capture_output=True).returncode == 1
+    own = {"RESTOCK_WAREHOUSE_URL": warehouse_url, "PYTHONPATH": str(ROOT / "include"), "TMPDIR": str(tmp_path)}
+    command = [sys.executable, *here(service["command"][1:])]
+    with subprocess.Popen(command, env=os.environ | own, stderr=subprocess.PIPE) as watch:
+        while not beat.exists():
+            assert watch.poll() is None, watch.stderr.read()
+            time.sleep(0.2)
+        assert subprocess.run(check, check=False).returncode == 0
+        watch.terminate()
+        assert watch.wait(60) == 0
+    with connect(warehouse_url) as warehouse:
+        assert warehouse.execute("select looked_by from restock.watch").fetchone() == ("watch service",)
+    os.utime(beat, (0, 0))
+    assert subprocess.run(check, check=False).returncode == 1
 
 
 def test_every_mount_exists_in_the_repository_or_is_a_named_volume(services):

@@ -10,6 +10,7 @@ import logging
 import os
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import psycopg
 
@@ -28,7 +29,8 @@ def main() -> None:
     health = commands.add_parser("health", help="show how the pipeline is; status 1 where somebody has to act")
     health.add_argument("--json", action="store_true", help="for machines")
     commands.add_parser("look", help="look at the conditions of the alerts once, and send what is new")
-    commands.add_parser("run", help="look every half minute until it is ended: the watch service")
+    run = commands.add_parser("run", help="look every half minute until it is ended: the watch service")
+    run.add_argument("--beat-file", type=Path, help="a file to touch after each look, for a health check")
     commands.add_parser("test", help="send a trial notice, to see that alerts arrive")
     arguments = parser.parse_args()
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO, stream=sys.stderr)
@@ -46,7 +48,7 @@ def main() -> None:
         elif arguments.command == "look":
             look_once(url, AlertConnection.from_environment, "command look")
         else:
-            run_service(url, AlertConnection.from_environment)
+            run_service(url, AlertConnection.from_environment, arguments.beat_file)
     except (DeliveryError, WrongLimitError) as error:
         sys.exit(str(error))
 

@@ -4,6 +4,7 @@ import logging
 import signal
 import threading
 from datetime import UTC, datetime
+from pathlib import Path
 
 import psycopg
 from psycopg.conninfo import make_conninfo
@@ -52,8 +53,14 @@ def look_once(url: str, find_connection: FindAlertConnection, by: str, *, only_i
     tell_outage(url, reason, find_connection, datetime.now(UTC))
 
 
-def run_service(url: str, find_connection: FindAlertConnection) -> None:
-    """Look every half minute, until SIGTERM or SIGINT."""
+def run_service(url: str, find_connection: FindAlertConnection, beat_file: Path | None = None) -> None:
+    """Look every half minute, until SIGTERM or SIGINT.
+
+    Args:
+        url: Warehouse.
+        find_connection: Gives the connection to the people on call.
+        beat_file: Touched after each look, whatever it found, so that a look that hangs can be seen from outside.
+    """
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
@@ -64,4 +71,6 @@ def run_service(url: str, find_connection: FindAlertConnection) -> None:
         except Exception:
             # Who watches must not end because of what is wrong.
             log.exception("The look failed; the next one is in %.0f seconds.", SECONDS_BETWEEN_LOOKS)
+        if beat_file is not None:
+            beat_file.touch()
         ended.wait(SECONDS_BETWEEN_LOOKS)

@@ -7,12 +7,13 @@ import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
+from redis import Redis
 
 from restock.local import process
 from restock.local.airflow_api import AirflowApi
@@ -157,6 +158,33 @@ class Plant:
             runs = self.api.get("/api/v2/dags/restock_ingest/dagRuns?state=running")["dag_runs"]
             path = f"/api/v2/dags/restock_ingest/dagRuns/{runs[0]['dag_run_id']}/taskInstances?state=running"
             yield self.api.get(path)["task_instances"][0]["hostname"]
+
+    @contextmanager
+    def held_workers(self, workers: list[str]) -> Iterator[None]:
+        """The main processes of workers stand still, while Redis goes on giving them what they had asked for."""
+        pids = [pid for name in workers if (pid := process.pid_of(self.stack.state, name)) is not None]
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in pids:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
+
+    def wait_until_fetched(self) -> None:
+        """Wait until a queued task has left Redis, restock_ingest is queued, and neither changes any more."""
+        redis = self.stack.environment(f"{stack.WORKER}-1")["AIRFLOW__CELERY__BROKER_URL"]
+
+        def fetched() -> bool:
+            path = "/api/v2/dags/~/dagRuns/~/taskInstances?state=queued"
+            tasks = self.api.get(path)["task_instances"]
+            # A task is queued in the database an instant before it is in Redis.
+            time.sleep(2)
+            return len(tasks) > queue.llen("default") and any(task["dag_id"] == "restock_ingest" for task in tasks)
+
+        with Redis.from_url(redis) as queue:
+            wait_until(fetched, "a worker that stands still to fetch a task")
 
     def restart_workers(self) -> None:
         """As Compose's restart policy does; the next fault does not wait until they are up."""

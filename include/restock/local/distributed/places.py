@@ -111,9 +111,9 @@ class Places:
         words = [self.translate(word) for word in service.command]
         if service.name == "redis":
             folder = str(self.outside(service.mounts["/data"]))
-            own = ["--bind", HOST, "--port", str(self.ports["redis"]), "--dir", folder]
+            options = ["--bind", HOST, "--port", str(self.ports["redis"]), "--dir", folder]
             # A title of its own would overwrite the environment, by which the processes of a stack are known.
-            return [*words, *own, "--set-proc-title", "no"]
+            return [*words, *options, "--set-proc-title", "no"]
         if service.name == "intake":
             # Inside a container every interface is the container's own.
             own = {"0.0.0.0": HOST, "8090": str(self.ports["intake"])}  # noqa: S104

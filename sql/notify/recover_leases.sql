@@ -1,6 +1,6 @@
 -- Purpose: messages whose sender did not say how it ended. What had begun to leave is recorded as an attempt in doubt,
 --          and then resent or dropped; the rest is given back, and its attempt does not count.
--- Binds:   clock, in_doubt (resend or drop).
+-- Binds:   notification_keys (of lock_expired.sql), clock, in_doubt (resend or drop).
 -- Grain:   one row a message: whether it is in doubt, and its id.
 with expired as (
     select
@@ -8,8 +8,7 @@ with expired as (
         d.leased_by is not null as is_in_doubt
     from restock.outbox as o
     left join restock.departure as d on o.leased_by = d.leased_by and o.notification_key = any(d.notification_keys)
-    where o.lease_until < %(clock)s
-    for update of o skip locked
+    where o.notification_key = any(%(notification_keys)s::bigint[])
 ),
 
 attempted as (

@@ -1,7 +1,9 @@
 -- Purpose: the provider has these messages: the attempts are recorded, the messages sent, and what they answer is
---          notified; and what leaves next is written down. One statement, because it is made for every few messages.
+--          notified; and what leaves next is written down, as begin_departure.sql does it. One statement, because it is
+--          made for every few messages.
 -- Binds:   notification_keys, attempt_numbers, provider_codes, provider_messages, finished_at (arrays, in step),
 --          started_at, leased_by, departing (keys, of which there may be none), clock.
+-- Grain:   one row where something leaves next: the keys of those that may.
 with accepted as (
     select
         notification_key,
@@ -106,18 +108,30 @@ no_longer_open as (
         and o.request_key = a.request_key
 ),
 
+leaving as (
+    select notification_key
+    from restock.outbox
+    where
+        notification_key = any(%(departing)s::bigint[])
+        and leased_by = %(leased_by)s
+        and lease_until >= %(clock)s
+    order by notification_key
+    for update
+),
+
 departed as (
     insert into restock.departure (leased_by, notification_keys, begun_at)
     select
         %(leased_by)s,
-        keys,
-        %(clock)s
-    from (select %(departing)s::bigint[] as keys) as d
-    where cardinality(keys) > 0
+        coalesce(array_agg(notification_key), '{}'),
+        %(clock)s::timestamptz
+    from leaving
+    having cardinality(%(departing)s::bigint[]) > 0
     on conflict (leased_by) do update
         set
             notification_keys = excluded.notification_keys,
             begun_at = excluded.begun_at
+    returning notification_keys
 ),
 
 arrived as (
@@ -125,5 +139,5 @@ arrived as (
     where leased_by = %(leased_by)s and cardinality(%(departing)s::bigint[]) = 0
 )
 
-select count(*) as sent_count
-from sent
+select notification_keys
+from departed

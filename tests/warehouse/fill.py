@@ -159,7 +159,7 @@ def leave_in_the_middle(told: Told, landing: Landing) -> None:
     bring_back(told, landing, 3, "sofa")
     shop.plan()
     [key] = shop.rows("select min(notification_key) from restock.outbox")[0]
-    binds = {"leased_by": "a dead sender", "notification_keys": [key], "clock": datetime.now(UTC)}
+    binds = {"leased_by": "a dead sender", "departing": [key], "clock": datetime.now(UTC)}
     shop.run(
         "update restock.outbox set lease_until = now() + interval '5 minutes', leased_by = 'a dead sender'"
         " where notification_key = %s", key

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -13,7 +13,7 @@ from restock.channels import ConnectionDetails
 from restock.delivery import Delivery, Letterhead, find_due, list_channels, replay_dead, send_channel
 from restock.delivery.breaker import WAITS
 from restock.delivery.outbox import Claim, claim_batch, recover_leases
-from restock.delivery.settle import MOST_TRIES
+from restock.delivery.settle import MOST_TRIES, settle_batch
 from restock.policy import Settings, resolve_policy
 from tests.warehouse import parcel_channel
 from tests.warehouse.shop import Shop
@@ -260,8 +260,6 @@ def test_another_channel_is_not_slowed_down(shop: Shop, send) -> None:
 def test_a_sender_that_slept_past_its_lease_changes_nothing_of_what_is_anothers_now(
     shop: Shop, send, warehouse_url: str
 ) -> None:
-    from restock.delivery.settle import settle_batch  # noqa: PLC0415
-
     schedule(shop, "ada")
     settings = Settings(quiet_hours="")
     claimed = claim(warehouse_url, settings)
@@ -281,3 +279,44 @@ def test_a_sender_that_slept_past_its_lease_changes_nothing_of_what_is_anothers_
     asyncio.run(wake_up())
     assert shop.rows("select * from restock.notification") == before
     assert shop.rows("select * from restock.outbox") == []
+
+
+def depart(connection: psycopg.AsyncConnection, claimed: Claim) -> Awaitable[set[int]]:
+    """Write down that a claim leaves."""
+    now = datetime.now(UTC)
+    return settle_batch(
+        connection, "parcel", claimed, [], Settings(),
+        claimed_at=now, settled_at=now, sender="somebody", forgiving=False, departing=claimed.attempts.keys(),
+    )  # fmt: skip
+
+
+def test_a_sender_whose_lease_was_taken_over_lets_nothing_more_leave(shop: Shop, warehouse_url: str) -> None:
+    schedule(shop, "ada", "bob")
+    claimed = claim(warehouse_url, Settings(quiet_hours=""))
+
+    async def depart_twice() -> tuple[set[int], set[int]]:
+        async with await psycopg.AsyncConnection.connect(warehouse_url, autocommit=True) as connection:
+            before = await depart(connection, claimed)
+            # As who finds the sender's lock gone does it, be it only the network that is.
+            shop.run("update restock.outbox set lease_until = now() - interval '1 second'")
+            return before, await depart(connection, claimed)
+
+    before, after = asyncio.run(depart_twice())
+    assert before == claimed.attempts.keys()
+    assert after == set()
+
+
+def test_who_takes_a_lease_over_sees_what_leaves_at_that_moment(shop: Shop, warehouse_url: str) -> None:
+    schedule(shop, "ada")
+    settings = Settings(quiet_hours="")
+    claimed = claim(warehouse_url, settings)
+    later = datetime.now(UTC) + timedelta(hours=1)
+
+    async def be_overtaken() -> list[str]:
+        connection = await psycopg.AsyncConnection.connect(warehouse_url, autocommit=True)
+        async with connection, connection.transaction():
+            assert len(await depart(connection, claimed)) == 1
+            return recover_leases(shop.warehouse, settings, later)
+
+    assert asyncio.run(be_overtaken()) == []
+    assert len(recover_leases(shop.warehouse, settings, later)) == 1

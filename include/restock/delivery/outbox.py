@@ -213,7 +213,9 @@ async def _take_last_look(connection: psycopg.AsyncConnection, keys: Sequence[in
 def recover_leases(connection: psycopg.Connection, settings: Settings, clock: datetime) -> list[str]:
     """Take over messages whose lease ran out: their sender died. Commits. Returns the ids of those in doubt."""
     with connection.transaction():
-        binds = {"clock": clock, "in_doubt": settings.in_doubt}
+        expired = connection.execute(read_sql("notify/lock_expired.sql"), {"clock": clock}).fetchall()
+        keys = write_keys(key for (key,) in expired)
+        binds = {"notification_keys": keys, "clock": clock, "in_doubt": settings.in_doubt}
         rows = connection.execute(read_sql("notify/recover_leases.sql"), binds).fetchall()
         # A statement of its own: it must see what the one before did.
         connection.execute(read_sql("notify/forget_departures.sql"))

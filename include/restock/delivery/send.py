@@ -207,13 +207,16 @@ class _Sending:
         left = {items[0].notification_key for items in claim.messages}
         results = refused
         for start in range(0, len(messages), self._part_size):
-            if self._trouble is not None or datetime.now(UTC) - claimed_at > LONGEST_HELD:
-                break
             part = messages[start : start + self._part_size]
             left -= {result.notification_key for result in results}
             departing = [message.notification_key for message in part]
-            await self._settle(warehouse, claim, results, claimed_at, leased_by, departing=departing)
+            may_leave = await self._settle(warehouse, claim, results, claimed_at, leased_by, departing=departing)
             results = []
+            if self._trouble is not None or datetime.now(UTC) - claimed_at > LONGEST_HELD:
+                break
+            part = [message for message in part if message.notification_key in may_leave]
+            if not part:
+                continue
             try:
                 results = await self._channel.send_batch(part, BATCH_TIMEOUT_SECONDS)
             except ChannelUnreachableError as error:
@@ -232,10 +235,10 @@ class _Sending:
         *,
         departing: Collection[int] = (),
         untouched: Collection[int] = (),
-    ) -> None:
+    ) -> set[int]:
         self._trouble = self._trouble or self._failures.add(results)
         self._outcomes.update(result.outcome for result in results)
-        await warehouse.run(
+        return await warehouse.run(
             lambda it: settle_batch(
                 it,
                 self._channel_name,

@@ -33,7 +33,7 @@ async def settle_batch(
     forgiving: bool,
     departing: Collection[int] = (),
     untouched: Collection[int] = (),
-) -> None:
+) -> set[int]:
     """Record how attempts ended, and what leaves next, in one transaction. Commits; may be done again.
 
     Args:
@@ -48,6 +48,9 @@ async def settle_batch(
         forgiving: The provider is down: attempts that may be made again do not count.
         departing: Keys of messages that may leave once this has committed; after a crash they are in doubt.
         untouched: Keys of messages to give back.
+
+    Returns:
+        Which of the departing may leave: those that the sender still leases.
     """
     accepted = [result for result in results if result.outcome == "accepted"]
     refused = [result for result in results if result.outcome != "accepted"]
@@ -77,11 +80,14 @@ async def settle_batch(
             await stack.enter_async_context(connection.pipeline())
             await stack.enter_async_context(connection.transaction())
         for name, binds in statements:
-            await connection.execute(read_sql(name), binds)
+            last = await connection.execute(read_sql(name), binds)
     if refused:
         log_refused(channel, sender, claim, refused, refusals["retry_at"])
     if not departing:
         log_batch(channel, sender, claim, untouched)
+        return set()
+    [(may_leave,)] = await last.fetchall()
+    return set(may_leave)
 
 
 def _attempt_columns(claim: Claim, results: Sequence[Result], claimed_at: datetime) -> dict[str, object]:

@@ -90,3 +90,9 @@ def test_the_celery_variant_is_the_executor_of_compose(compose):
     assert celery["executor"] == compose["airflow-worker"]["environment"]["AIRFLOW__CORE__EXECUTOR"]
     assert compose["airflow-worker"]["stop_grace_period"] == "2m"
     assert celery["workers"]["terminationGracePeriodSeconds"] == 120
+
+
+def test_celery_on_kubernetes_misses_a_task_as_soon_as_in_compose(compose):
+    values = yaml.safe_load((FOLDER / "values-celery.yaml").read_text(encoding="utf-8"))
+    for name, value in values["config"]["scheduler"].items():
+        assert compose["airflow-scheduler"]["environment"][f"AIRFLOW__SCHEDULER__{name.upper()}"] == str(value)

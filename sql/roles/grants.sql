@@ -1,44 +1,81 @@
 -- Purpose: what the roles restock_pipeline and restock_console may do, from nothing on: each the least that its code
 --          needs. migrate() runs this at its end, as the owner. (restock_analyst and restock_intake have theirs since
---          versions 0001 and 0005.)
-revoke all on all tables in schema restock, mart, staging from restock_pipeline, restock_console;
-revoke all on all sequences in schema restock, mart, staging from restock_pipeline, restock_console;
-revoke all on all routines in schema restock, mart, staging from restock_pipeline, restock_console;
+--          versions 0001 and 0005.) What somebody else made in these schemas is theirs to grant.
 revoke all on schema restock, mart, staging from restock_pipeline, restock_console;
-
--- Everybody may read what has no address in it.
 grant usage on schema mart to restock_pipeline, restock_console, restock_analyst;
-grant select on all tables in schema mart to restock_pipeline, restock_console, restock_analyst;
 grant usage on schema restock to restock_pipeline, restock_console;
 
--- ---------------------------------------------------------------------------------------------
--- The pipeline: tasks of the DAGs
--- ---------------------------------------------------------------------------------------------
-
--- It reads and writes the tables of the pipeline; what it may not, table by table, follows. So a table that a later
--- version makes serves the tasks, and the tests ask for its line here. Partitions are written through their tables.
-grant select on all tables in schema restock to restock_pipeline;
 do $$
 declare
-    name text;
+    change text;
 begin
-    for name in
-        select oid::regclass
-        from pg_class
-        where relnamespace = 'restock'::regnamespace and relkind in ('r', 'p') and not relispartition
+    for change in
+        with own as (
+            select
+                c.oid::regclass as name,
+                n.nspname as place,
+                case c.relkind when 'S' then 'sequence' else 'table' end as word,
+                c.relkind in ('r', 'p') and not c.relispartition as is_written
+            from pg_class as c
+            inner join pg_namespace as n on c.relnamespace = n.oid and c.relowner = n.nspowner
+            where n.nspname in ('restock', 'mart', 'staging') and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+        ),
+
+        changes (step, word) as (
+            select 1, format('revoke all on %s %s from restock_pipeline, restock_console', own.word, own.name)
+            from own
+            union all
+            select 1, format('revoke all on routine %s from restock_pipeline, restock_console', f.oid::regprocedure)
+            from pg_proc as f
+            inner join pg_namespace as n on f.pronamespace = n.oid and f.proowner = n.nspowner
+            where n.nspname in ('restock', 'mart', 'staging')
+            union all
+            -- Everybody may read what has no address in it.
+            select 2, format('grant select on %s to restock_pipeline, restock_console, restock_analyst', own.name)
+            from own
+            where own.place = 'mart' and own.word = 'table'
+            union all
+            -- The pipeline, which is the tasks of the DAGs, reads and writes the tables of the pipeline; what it may
+            -- not, table by table, follows. So a table that a later version makes serves the tasks, and the tests ask
+            -- for its line here. Partitions are written through their tables.
+            select 2, format('grant select on %s to restock_pipeline', own.name)
+            from own
+            where own.place = 'restock' and own.word = 'table'
+            union all
+            select 2, format('grant insert, update, delete on %s to restock_pipeline', own.name)
+            from own
+            where own.place = 'restock' and own.is_written
+            union all
+            -- Keys are drawn beforehand where rows are copied in.
+            select 2, format('grant usage on sequence %s to restock_pipeline', own.name)
+            from own
+            where own.place = 'restock' and own.word = 'sequence'
+        )
+
+        select c.word
+        from changes as c
+        order by c.step
     loop
-        execute format('grant insert, update, delete on %s to restock_pipeline', name);
+        execute change;
     end loop;
-    select nspowner::regrole into strict name from pg_namespace where nspname = 'restock';
-    execute format(
-        'alter default privileges for role %s in schema restock grant select on tables to restock_pipeline', name
-    );
+    select
+        format(
+            'alter default privileges for role %s in schema restock grant select on tables to restock_pipeline',
+            n.nspowner::regrole
+        )
+    into strict change
+    from pg_namespace as n
+    where n.nspname = 'restock';
+    execute change;
 end
 $$;
+
+-- ---------------------------------------------------------------------------------------------
+-- The pipeline, beyond that
+-- ---------------------------------------------------------------------------------------------
+
 -- Each load makes a table of its own.
 grant usage, create on schema staging to restock_pipeline;
--- Keys are drawn beforehand where rows are copied in.
-grant usage on all sequences in schema restock to restock_pipeline;
 
 -- Of the owner, and of functions that run with the owner's rights: keys, salts, limits, what shoppers do through links.
 revoke all on restock.api_key, restock.mart_salt, restock.intake_limit from restock_pipeline;
@@ -53,6 +90,7 @@ restock.key_growth,
 restock.migration,
 restock.partitioned_table,
 restock.provider_code,
+restock.removed_message,
 restock.restore,
 restock.storage_setting,
 restock.store_suppression,

@@ -21,7 +21,7 @@ ROLES = ("restock_pipeline", "restock_console", "restock_intake", "restock_analy
 PIPELINE = {
     "": "api_key intake_limit mart_salt",
     "s": "channel click erased_name erasure erasure_key kept_from key_growth migration partitioned_table provider_code"
-    " restore storage_setting store_suppression suppressed_hash unconfirmed_request",
+    " removed_message restore storage_setting store_suppression suppressed_hash unconfirmed_request",
     "sd": "idempotency_key intake_count link_visit",
     "si": "cancellation console_action policy purchase request suppression",
     "sid": "inbox joined_request",
@@ -335,6 +335,27 @@ def test_what_an_earlier_version_left_to_the_administrator_is_handed_over(postgr
         migrate(url)
         with connect(url) as warehouse:
             assert owners(warehouse) == {"restock_owner"}
+
+
+def test_what_somebody_else_made_stays_theirs_and_holds_up_no_migration(postgres_url, warehouse):
+    name = f"owner_{secrets.token_hex(4)}"
+    with psycopg.connect(postgres_url, autocommit=True) as server:
+        server.execute(f"create role {name} login createrole password 'secret' in role restock_owner")
+    try:
+        with own_database(postgres_url, name) as url:
+            login = f"postgresql://{name}:secret@{url.partition('@')[2]}"
+            migrate(login)
+            with connect(url) as server:
+                server.execute("create view mart.report_of_others as select 1 as salary")
+                server.execute("create table restock.report_of_others ()")
+                server.execute("create function mart.report_of_others() returns int language sql return 1")
+            migrate(login)
+            with connect(url) as server:
+                rights = "select relowner = current_user::regrole, relacl is null from pg_class where relname = %s"
+                assert server.execute(rights, ["report_of_others"]).fetchall() == [(True, True)] * 2
+    finally:
+        with psycopg.connect(postgres_url, autocommit=True) as server:
+            server.execute(f"drop role {name}")
 
 
 def test_where_one_login_does_everything_it_goes_on_doing_so(postgres_url, warehouse):

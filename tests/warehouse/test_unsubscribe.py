@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import psycopg
@@ -10,9 +11,11 @@ import pytest
 from itsdangerous import Signer
 
 from restock.delivery.message.links import UNSUBSCRIBE_LIFE, message_tokens
+from restock.erasure import Person, erase_person
 from restock.feeds.inbox import load_waiting
 from restock.maintenance import check_warehouse
 from restock.preview import preview
+from restock.retention import remove_old
 from tests.warehouse.told import SECRET, Told, told_shoppers, visit
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
@@ -185,6 +188,44 @@ def test_a_link_works_for_two_years(told: Told) -> None:
         assert visit(f"{told.service.url}/u/{token}").status_code == status
     assert visit(f"{told.service.url}/u/{token}", "POST", data=ONE_CLICK).status_code == 410
     assert suppressions(told, "eve") == []
+
+
+def test_the_link_of_a_message_that_was_removed_stops_messages_to_its_address(
+    postgres_url: str, warehouse_template: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with told_shoppers(postgres_url, warehouse_template, tmp_path) as told:
+        monkeypatch.setenv("RESTOCK_PUBLIC_URL", told.service.url)
+        monkeypatch.setenv("RESTOCK_LINK_SECRET", SECRET)
+        users = ["ann", "bob", "cid"]
+        for user in users:
+            told.ask(user, "lamp", contact=f"{user.title()}@Example.com")
+        assert len(told.send()) == len(users)
+        old = {user: link(told, user) for user in users}
+        told.shop.run(
+            "update restock.request set requested_at = now() - interval '450 days';"
+            "update restock.decision set decided_at = now() - interval '450 days';"
+            "update restock.request_outcome set closed_at = now() - interval '450 days';"
+            "update restock.notification set status_at = now() - interval '450 days'"
+        )
+        remove_old(told.shop.warehouse, tmp_path, datetime.now(UTC), 400)
+        assert told.shop.rows("select 1 from restock.notification") == []
+
+        page = visit(old["ann"])
+        assert (page.status_code, "About this product" in page.text) == (200, False)
+        assert visit(old["ann"], "POST", data={"scope": "product"}).status_code == 404
+        for _ in range(2):
+            assert visit(old["ann"], "POST", data=ONE_CLICK).status_code == 200
+        assert visit(old["cid"], "POST", data={"scope": "store"}).status_code == 200
+        stopped = "select store_id from restock.suppressed_hash order by 1"
+        assert told.shop.rows(stopped) == [("main",), (None,)]
+        told.mailbox.mails.clear()
+        for user in users:
+            told.ask(user, "stool")
+        assert told.send() == ["bob@example.com"]
+        # Of who is erased no old mail is known either.
+        bob = Person(channel="email", contact="bob@example.com")
+        erase_person(told.shop.warehouse, bob, asked_by="test", secret=SECRET)
+        assert [visit(old[user]).status_code for user in users] == [200, 404, 200]
 
 
 @pytest.mark.parametrize("body", [b"", b"scope=all", b"scope=", b"\xff\xfe", b"scope=product'--"])

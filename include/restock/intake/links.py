@@ -38,7 +38,10 @@ _MOST_PRODUCTS_SHOWN = 10
 
 
 class _Message(NamedTuple):
-    """What is known of a message: its language, and name and URL of each item by its number in links."""
+    """What is known of a message: its language, and name and URL of each item by its number in links.
+
+    Of a message whose requests were removed there are no products.
+    """
 
     locale: str | None
     products: Mapping[str, tuple[str | None, str | None]]
@@ -73,7 +76,7 @@ async def ask_to_unsubscribe(request: Request) -> Response:
     assert message is not None
     if _is_person(request):
         await _record(request, token.id, _UNSUBSCRIBE_LINK)
-    return render(request, "unsubscribe.html", 200, message.locale, names=message.names)
+    return _ask_scope(request, message, 200)
 
 
 async def unsubscribe(request: Request) -> Response:
@@ -86,9 +89,12 @@ async def unsubscribe(request: Request) -> Response:
     assert message is not None
     scope = _read_scope(await request.body())
     if scope is None:
-        return render(request, "unsubscribe.html", 400, message.locale, names=message.names)
+        return _ask_scope(request, message, 400)
     async with request.app.state.database.connection() as connection:
-        await rows(connection, "links/unsubscribe.sql", {"notification_id": token.id, "scope": scope})
+        [(done,)] = await rows(connection, "links/unsubscribe.sql", {"notification_id": token.id, "scope": scope})
+    if not done:
+        # Never say that it is done where nothing stops.
+        return render(request, "gone.html", 404, message.locale, what="unknown")
     return render(request, "unsubscribed.html", 200, message.locale, names=message.names, scope=scope)
 
 
@@ -122,6 +128,11 @@ async def _show_confirmation(request: Request, *, confirm: bool) -> Response:
     return render(request, "confirmed.html" if confirmed else "confirm.html", 200, locale, names=names)
 
 
+def _ask_scope(request: Request, message: _Message, status: int) -> Response:
+    has_products = bool(message.products)
+    return render(request, "unsubscribe.html", status, message.locale, names=message.names, has_products=has_products)
+
+
 def _token(request: Request, signer: Callable[[str], Any]) -> Token | None:
     token: Token | None = signer(request.app.state.settings.link_secret).read(request.path_params["token"])
     return token
@@ -152,7 +163,7 @@ async def _find_message(request: Request, token: Token | None) -> _Message | Non
     names = [clean_text(name) for _, _, name, _, dropped in found if name and not dropped]
     return _Message(
         found[0][0],
-        {str(number): (clean_text(name) if name else None, url) for _, number, name, url, _ in found},
+        {str(number): (clean_text(name) if name else None, url) for _, number, name, url, _ in found if number},
         list(dict.fromkeys(names))[:_MOST_PRODUCTS_SHOWN],
     )
 

@@ -91,7 +91,7 @@ def read_back(path: ArchivePath, count: int, digest: str) -> Written:
 
 
 def sync(path: ArchivePath) -> None:
-    """Have a file or folder on the disk for good: the server is as sure of its commit. Object stores are by themselves."""
+    """Have a file or folder on the disk for good, as the server has its commits. Object stores see to it themselves."""
     if getattr(path, "protocol", "") in ("", "file"):
         handle = os.open(str(getattr(path, "path", path)), os.O_RDONLY)
         try:

@@ -681,6 +681,48 @@ $$;
 comment on function restock.fingerprint is
 'How many rows a table has in a range of keys, and the sum of their hashes: another one as soon as a value differs.';
 
+-- Links that stop messages work for two years (docs/links.md), and requests and messages may go before that. The hash
+-- is that of restock.suppressed_hash, which every claim looks at.
+create table restock.removed_message (
+    notification_id uuid primary key,
+    channel text not null,
+    store_id text not null,
+    locale text,
+    contact_hash bytea not null check (length(contact_hash) = 32),
+    created_at timestamptz not null
+);
+create index removed_message_created on restock.removed_message using brin (created_at);
+comment on table restock.removed_message is
+'One message that left and whose requests were removed, for as long as the link in it stops messages: two years.';
+comment on column restock.removed_message.notification_id is 'As in notification.';
+comment on column restock.removed_message.channel is 'Channel.';
+comment on column restock.removed_message.store_id is 'Store.';
+comment on column restock.removed_message.locale is 'Language of the message.';
+comment on column restock.removed_message.contact_hash is
+'restock.hash_name of contact:<address in lower case>: the address it went to.';
+comment on column restock.removed_message.created_at is 'When it was scheduled, which is the time in its links.';
+
+create function restock.forget_removed_messages() returns trigger
+language plpgsql security definer
+set search_path = restock, pg_temp
+as $$
+begin
+    delete from removed_message as m
+    using new_name as e
+    where m.contact_hash = e.name_hash;
+    return null;
+end
+$$;
+comment on function restock.forget_removed_messages is
+'Of an erased address no old message is known either. One reading of removed_message for each erasure.';
+revoke execute on function restock.forget_removed_messages from public;
+create trigger forget_removed_messages after insert on restock.erased_name
+referencing new table as new_name
+for each statement execute function restock.forget_removed_messages();
+create trigger forget_removed_messages_again after update on restock.erased_name
+referencing new table as new_name
+for each statement execute function restock.forget_removed_messages();
+
 create function restock.remove_archived(
     wanted_family text, wanted_from bigint, wanted_to bigint, since timestamptz
 ) returns bigint
@@ -699,6 +741,28 @@ begin
     end if;
     if first_needed(wanted_family, since, wanted_to) < wanted_to then
         raise exception 'Some of it is needed again: archive anew.' using errcode = 'object_not_in_prerequisite_state';
+    end if;
+    if wanted_family = 'request' then
+        insert into removed_message (notification_id, channel, store_id, locale, contact_hash, created_at)
+        select n.notification_id, n.channel, n.store_id, n.locale, hash_name('contact:' || a.contact), n.created_at
+        from decision as d
+        inner join notification as n
+            on
+                d.notification_key = n.notification_key
+                and d.request_key = n.opening_request_key
+                and d.episode_id = n.opening_episode_id
+        inner join request as r on d.request_key = r.request_key
+        left join customer as c on n.user_id = c.user_id
+        cross join lateral (
+            select lower(address_for(n.channel, r.contact, c.email, c.phone, c.webhook_url)) as contact
+        ) as a
+        where
+            d.request_key >= wanted_from
+            and d.request_key < wanted_to
+            and (n.status = 'sent' or n.attempt_count > 0)
+            and n.created_at > now() - interval '730 days'
+            and a.contact is not null
+        on conflict (notification_id) do nothing;
     end if;
     for part in select t.table_name, t.key_expression from archived_tables(wanted_family) as t loop
         select f.* into archived
@@ -752,6 +816,8 @@ begin
     end if;
     delete from cancellation as c where c.cancelled_at < since;
     get diagnostics removed = row_count;
+    -- A day after the link in them has ended.
+    delete from removed_message as m where m.created_at < now() - interval '731 days';
     -- Lines of the inbox go a week after they were loaded, without an archive: here it is said how far that has come.
     insert into kept_from as k (family, first_key, kept_since, moved_at)
     select 'inbox', i.inbox_id, i.received_at, clock_timestamp()
@@ -766,7 +832,8 @@ end
 $$;
 comment on function restock.remove_withdrawals is
 'Removes withdrawals from before a moment: they end what was asked before them, which ended long ago. How a request was'
-' withdrawn stands in its outcome. Also notes from where on the inbox has lines. Returns how many withdrawals.';
+' withdrawn stands in its outcome. Also ends what is known of removed messages after two years, and notes from where on'
+' the inbox has lines. Returns how many withdrawals.';
 
 create function restock.drop_partition(wanted text) returns boolean
 language plpgsql security definer
@@ -924,3 +991,61 @@ as $$
             where k.family = 'request' and n.status in ('sent', 'cancelled', 'dead')
         )
 $$;
+
+alter function restock.unsubscribe rename to unsubscribe_by_requests;
+revoke execute on function restock.unsubscribe_by_requests from restock_intake;
+comment on function restock.unsubscribe_by_requests is
+'What restock.unsubscribe does where the requests of the message are there. Returns false where they are not.';
+
+create function restock.unsubscribe(wanted uuid, wanted_scope text) returns boolean
+language plpgsql security definer
+set search_path = restock, pg_temp
+as $$
+begin
+    if unsubscribe_by_requests(wanted, wanted_scope) then
+        return true;
+    end if;
+    -- Which products stood in it nobody knows any more.
+    if wanted_scope = 'product' then
+        return false;
+    end if;
+    insert into suppressed_hash (channel, contact_hash, store_id, reason, suppressed_at)
+    select
+        m.channel,
+        m.contact_hash,
+        case wanted_scope when 'store' then m.store_id end,
+        'unsubscribe',
+        clock_timestamp()
+    from removed_message as m
+    where m.notification_id = wanted
+    on conflict (channel, contact_hash, store_id) do nothing;
+    return exists (select 1 from removed_message as m where m.notification_id = wanted);
+end
+$$;
+comment on function restock.unsubscribe is
+'Stops messages like one message, on its channel: about its products (product), those of its store (store) or all'
+' (everything). Returns false where there is no such message, or it is removed and its products are asked for. Doing it'
+' again changes nothing.';
+revoke execute on function restock.unsubscribe from public;
+grant execute on function restock.unsubscribe to restock_intake;
+
+create or replace function restock.show_message(wanted uuid)
+returns table (locale text, item_number bigint, product_name text, url text, dropped boolean)
+language sql stable security definer
+set search_path = restock, pg_temp
+as $$
+    select n.locale, i.item_number, p.name, p.url, i.dropped_at is not null
+    from notification as n
+    left join lateral message_item(n.notification_key) as i on true
+    left join product as p on i.store_id = p.store_id and i.product_id = p.product_id
+    where n.notification_id = wanted
+    union all
+    select m.locale, null, null, null, false
+    from removed_message as m
+    where
+        m.notification_id = wanted
+        and not exists (select 1 from notification as n where n.notification_id = wanted)
+    order by 2
+$$;
+comment on function restock.show_message is
+'What pages show of one message: its language and its products. Of a removed one, one row without a product.';

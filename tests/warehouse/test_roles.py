@@ -21,7 +21,7 @@ ROLES = ("restock_pipeline", "restock_console", "restock_intake", "restock_analy
 PIPELINE = {
     "": "api_key intake_limit mart_salt",
     "s": "channel click erased_name erasure erasure_key kept_from key_growth migration partitioned_table provider_code"
-    " restore storage_setting store_suppression suppressed_hash unconfirmed_request",
+    " removed_message restore storage_setting store_suppression suppressed_hash unconfirmed_request",
     "sd": "idempotency_key intake_count link_visit",
     "si": "cancellation console_action policy purchase request suppression",
     "sid": "inbox joined_request",

@@ -30,6 +30,17 @@ def test_without_login_everything_is_refused(console: Console) -> None:
         assert client.post(path, json={}).status_code == 401, path
 
 
+def test_health_answers_who_may_look_with_the_table_of_the_command(console: Console) -> None:
+    assert "/api/health" in routes("get")
+    assert console.client().get("/api/health").status_code == 401
+    answer = console.client("vera").get("/api/health")
+    assert answer.status_code == 200
+    # Nobody watches here.
+    assert answer.json()["status"] == "failing"
+    assert {"name": "watch", "state": "bad", "facts": "nobody has looked yet"} in answer.json()["parts"]
+    assert "@" not in answer.text
+
+
 def test_the_console_documents_itself_to_nobody(console: Console) -> None:
     client = console.client("admin")
     assert [client.get(path).status_code for path in ("/docs", "/redoc", "/openapi.json")] == [404] * 3

@@ -1,6 +1,8 @@
 """The logs name run, batch and notifications, and hold no address, whatever providers and files say."""
 
+import asyncio
 import logging
+import traceback
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -8,6 +10,7 @@ import pytest
 
 from restock import notify
 from restock.delivery import Letterhead, find_due, send_channel
+from restock.delivery.warehouse import SenderConnection
 from restock.feeds.landing import list_landing, plan_batches
 from restock.feeds.ledger import find_unrecorded
 from restock.feeds.load import load_files
@@ -147,6 +150,46 @@ def test_the_whole_chain_with_faults_everywhere_leaves_no_address_in_any_line(
     assert provider.recipients() == ["bob@example.com", "eve@example.com"]
     assert any("notification_ids=" in record.getMessage() for record in said.records)
     require_no_address(said)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "insert into restock.suppression (channel, contact, reason, suppressed_at) select 'email', 'ann@example.com',"
+        " 'bounce', now() from generate_series(1, 2)",
+        "select 'ann@example.com'::timestamptz",
+    ],
+)
+def test_an_error_of_the_database_that_nobody_foresaw_quotes_no_address(pipeline_url: str, statement: str) -> None:
+    def load() -> None:
+        with connect(pipeline_url) as connection:
+            try:
+                connection.execute(statement)
+            except psycopg.Error as error:
+                raise RuntimeError("while loading") from error
+
+    async def send() -> None:
+        async def work(connection: psycopg.AsyncConnection) -> None:
+            await connection.execute(statement)
+
+        warehouse = SenderConnection(pipeline_url)
+        try:
+            await warehouse.run(work)
+        finally:
+            await warehouse.close()
+
+    with pytest.raises(RuntimeError) as failed:
+        load()
+    require_masked(failed.value)
+    with pytest.raises(psycopg.Error) as failed:
+        asyncio.run(send())
+    require_masked(failed.value)
+
+
+def require_masked(error: BaseException) -> None:
+    said = "".join(traceback.format_exception(error))
+    assert "(an address)" in said
+    assert "ann@" not in said
 
 
 class Quiet:

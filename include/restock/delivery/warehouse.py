@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import psycopg
 
-from restock.warehouse.connection import CONNECT_TIMEOUT_SECONDS
+from restock.warehouse.connection import CONNECT_TIMEOUT_SECONDS, mask_error
 
 # Well below a lease: what has been settled by then is not in doubt.
 _PATIENCE_SECONDS = 90.0
@@ -45,9 +45,10 @@ class SenderConnection:
                 if failed and before_retry is not None:
                     await before_retry(connection)
                 return await work(connection)
-            except psycopg.OperationalError:
+            except psycopg.Error as error:
                 failed = True
-                if time.monotonic() > deadline:
+                if not isinstance(error, psycopg.OperationalError) or time.monotonic() > deadline:
+                    mask_error(error)
                     raise
                 await asyncio.sleep(_PAUSE_SECONDS)
 
@@ -62,6 +63,11 @@ class SenderConnection:
                 autocommit=True,
                 application_name="restock_notify send",
                 connect_timeout=CONNECT_TIMEOUT_SECONDS,
+                # A server or network that vanished without a word shows within half a minute, not within hours.
+                keepalives_idle=10,
+                keepalives_interval=5,
+                keepalives_count=3,
+                tcp_user_timeout=25_000,
                 # The same statements come again and again with other keys: planning them anew only costs. They read by
                 # key; the plan must not take a table that is empty yet, and grows while it is sent, for one to scan.
                 options="-c timezone=UTC -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off",

@@ -1,10 +1,13 @@
 """Connections to the warehouse."""
 
 import os
+from types import TracebackType
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import TupleRow
 
+from restock.feeds.masking import mask_addresses
 from restock.warehouse.version import disagreement, read_version
 
 CONNECT_TIMEOUT_SECONDS = 10
@@ -18,6 +21,29 @@ class WarehouseUnreachableError(RuntimeError):
 
 class WarehouseVersionError(WarehouseUnreachableError):
     """The warehouse is of another version than this code; the message says which, and what to run."""
+
+
+def mask_error(error: BaseException) -> None:
+    """Take the addresses out of what PostgreSQL said, in an error and all that led to it: errors end in logs.
+
+    It quotes the row that broke a rule, and the text that it could not read.
+    """
+    found: BaseException | None = error
+    while found is not None:
+        if isinstance(found, psycopg.Error):
+            found.args = tuple(mask_addresses(part) if isinstance(part, str) else part for part in found.args)
+        found = found.__cause__ or found.__context__
+
+
+class _Connection(psycopg.Connection[TupleRow]):
+    """One whose errors quote no address once they have left its `with` block."""
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc_val: BaseException | None, exc_tb: TracebackType | None
+    ) -> None:
+        if exc_val is not None:
+            mask_error(exc_val)
+        super().__exit__(exc_type, exc_val, exc_tb)
 
 
 def connect(url: str, *, application: str = "restock", any_version: bool = False) -> psycopg.Connection:
@@ -36,7 +62,7 @@ def connect(url: str, *, application: str = "restock", any_version: bool = False
         WarehouseVersionError: The warehouse is older or newer than this code. Nothing was done.
     """
     try:
-        connection = psycopg.connect(
+        connection = _Connection.connect(
             url,
             autocommit=True,
             application_name=application,

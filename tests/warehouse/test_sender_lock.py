@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ import psycopg
 import pytest
 
 from restock.delivery.alive import SenderLock, end_leases_of_the_dead
+from restock.delivery.warehouse import SenderConnection
 from tests.warehouse.shop import Shop
 
 ROOT = Path(__file__).parents[2]
@@ -99,6 +101,25 @@ def test_a_sender_whose_connection_breaks_takes_its_lock_again_before_it_counts_
     finally:
         process.kill()
         process.wait()
+
+
+def test_a_sender_notices_within_half_a_minute_that_its_network_is_gone(warehouse_url: str) -> None:
+    """Else its lock would stay lost once the network is back: it only waits, and would hear nothing for hours."""
+
+    async def look(connection: psycopg.AsyncConnection) -> list[int]:
+        with socket.socket(fileno=os.dup(connection.fileno())) as wire:
+            names = (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT, socket.TCP_USER_TIMEOUT)
+            return [wire.getsockopt(socket.IPPROTO_TCP, name) for name in names]
+
+    async def connect_and_look() -> list[int]:
+        warehouse = SenderConnection(warehouse_url)
+        found = await warehouse.run(look)
+        await warehouse.close()
+        return found
+
+    idle, interval, count, unanswered = asyncio.run(connect_and_look())
+    assert idle + interval * count <= 30
+    assert 0 < unanswered <= 30_000
 
 
 def test_a_sender_without_a_warehouse_does_not_begin(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,17 +1,26 @@
 -- Purpose: what the metrics say of this moment.
 -- Binds:   clock.
 -- Grain:   one row a metric and what it is told apart by: name, tags, value.
-with backlog as (
+with waiting as (
+    select
+        channel,
+        count(*) filter (where due_at <= %(clock)s) as due_count,
+        count(*) as unsent_count,
+        min(due_at) as oldest_at
+    from restock.outbox
+    group by channel
+),
+
+backlog as (
     select
         c.name as channel,
-        count(w.notification_key) filter (where w.due_at <= %(clock)s) as due_count,
-        count(w.notification_key) as unsent_count,
-        min(w.due_at) filter (where w.due_at <= %(clock)s) as oldest_due_at,
-        count(distinct b.channel) as open_breakers
+        coalesce(w.due_count, 0) as due_count,
+        coalesce(w.unsent_count, 0) as unsent_count,
+        case when w.oldest_at <= %(clock)s then w.oldest_at end as oldest_due_at,
+        (b.channel is not null)::integer as open_breakers
     from restock.channel as c
-    left join restock.outbox as w on c.name = w.channel
+    left join waiting as w on c.name = w.channel
     left join restock.breaker as b on c.name = b.channel
-    group by c.name
 ),
 
 inbox as (

@@ -110,6 +110,9 @@ comment on column restock.figure_mark.counted_until is 'What ended later is not 
 insert into restock.figure_mark (counted_until)
 values (now());
 
+-- Looked for twice a minute, among files of more than a year.
+create index feed_file_failed on restock.feed_file (recorded_at) where status = 'failed';
+
 -- Each failed try to reach a provider moves tripped_at.
 alter table restock.breaker
 add column opened_at timestamptz not null default now();

@@ -1,12 +1,21 @@
--- Purpose: when each feed was last loaded, and what of it waits in the inbox.
+-- Purpose: when each feed was last loaded, and what of it waits in the inbox. (The conditions are those of the index
+--          feed_file_arrival.)
 -- Grain:   one row a feed that ever was loaded or waits: feed, loaded_at, pending_count, oldest_pending_at.
 with loaded as (
     select
-        feed,
-        max(recorded_at) as loaded_at
-    from restock.feed_file
-    where status = 'loaded'
-    group by feed
+        f.feed,
+        l.recorded_at as loaded_at
+    from (
+        values ('requests'), ('inventory'), ('products'), ('customers'), ('orders'), ('suppressions')
+    ) as f (feed)
+    cross join
+        lateral (
+            select a.recorded_at
+            from restock.feed_file as a
+            where a.feed = f.feed and a.status = 'loaded' and a.status <> 'failed' and a.origin <> 'replay'
+            order by a.recorded_at desc
+            limit 1
+        ) as l
 ),
 
 waiting as (

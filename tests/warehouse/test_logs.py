@@ -14,6 +14,7 @@ from restock.delivery.warehouse import SenderConnection
 from restock.feeds.landing import list_landing, plan_batches
 from restock.feeds.ledger import find_unrecorded
 from restock.feeds.load import load_files
+from restock.feeds.masking import mask_addresses
 from restock.policy import Settings
 from restock.warehouse import connect
 from tests.mail import serve_mail
@@ -190,6 +191,14 @@ def require_masked(error: BaseException) -> None:
     said = "".join(traceback.format_exception(error))
     assert "(an address)" in said
     assert "ann@" not in said
+
+
+def test_masking_does_not_stand_still_at_a_long_word() -> None:
+    word = "x" * 1_000_000
+    assert mask_addresses("+49 151 1234567ann@example.com") == "+49 151 (an address)"
+    assert mask_addresses(f"{word} (ann@example.com), tel:+4915112345678,https://example.com/ann") == (
+        f"{word} (an address), tel:(an address),(an address)"
+    )
 
 
 class Quiet:

@@ -186,12 +186,6 @@ class Plant:
         with Redis.from_url(redis) as queue:
             wait_until(fetched, "a worker that stands still to fetch a task")
 
-    def restart_workers(self) -> None:
-        """As Compose's restart policy does; the next fault does not wait until they are up."""
-        for name in self.stack.processes():
-            if name.startswith(stack.WORKER):
-                stack.start_process(self.stack, name)
-
     def recover(self, fault: str, name: str, since: float) -> None:
         """Wait until everybody of this name was told, and note how long it took; then see that nobody was told twice.
 

@@ -7,8 +7,9 @@ import pytest
 
 from restock.local.distributed.compose import COMPOSE_FILE, make_env_file, read_services, read_variables
 from restock.local.distributed.places import PORTS, Places
-from restock.local.distributed.stack import count_workers
+from restock.local.distributed.stack import count_workers, describe, start_database
 from restock.local.state import StackError, State
+from restock.warehouse import connect
 
 # Other ports than the usual ones, so that what was not replaced shows.
 OURS = {name: 20_000 + number for number, name in enumerate(PORTS)}
@@ -77,3 +78,21 @@ def test_fewer_than_two_workers_are_refused_in_a_sentence(text: str, monkeypatch
     monkeypatch.setenv("RESTOCK_WORKERS", text)
     with pytest.raises(StackError, match=f"RESTOCK_WORKERS is '{text}'"):
         count_workers()
+
+
+def test_a_start_that_was_cut_short_before_the_databases_were_made_begins_anew(tmp_path: Path) -> None:
+    state = State(tmp_path / "stack")
+    with state.lock():
+        stack = describe(state)
+    try:
+        stack.server.start()
+        start_database(stack)
+        with connect(stack.owner_url) as warehouse:
+            assert warehouse.execute("select current_user").fetchone() == ("restock",)
+    finally:
+        stack.server.remove()
+
+
+def test_the_title_of_redis_leaves_the_environment_by_which_it_is_known(tmp_path: Path, places: Places) -> None:
+    redis = read_services(read_variables(make_env_file(tmp_path)) | places.variables())["redis"]
+    assert places.command(redis, "redis")[-2:] == ["--set-proc-title", "no"]

@@ -209,52 +209,6 @@ def test_a_quick_server_gets_several_mails_down_each_connection_unless_that_hold
     assert len([count for count in counting.mails if count]) == used
 
 
-class StuckServer:
-    """Takes one mail and never answers; what comes over other connections it takes."""
-
-    def __init__(self) -> None:
-        self.taken: list[bytes] = []
-        self.is_stuck = False
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"220 here\r\n")
-        while line := await reader.readline():
-            if line.startswith(b"DATA"):
-                writer.write(b"354 go on\r\n")
-                content = await reader.readuntil(b"\r\n.\r\n")
-                if not self.is_stuck:
-                    self.is_stuck = True
-                    await reader.read()
-                    break
-                self.taken.append(content)
-            writer.write(b"250-here\r\n250 PIPELINING\r\n" if line.startswith(b"EHLO") else b"250 yes\r\n")
-        writer.close()
-
-
-def test_nothing_of_a_batch_leaves_any_more_once_its_time_is_over() -> None:
-    stuck = StuckServer()
-
-    async def run() -> tuple[list[Result], list[Result]]:
-        server = await asyncio.start_server(stuck.serve, "127.0.0.1", 0)
-        at = SmtpServer("127.0.0.1", server.sockets[0].getsockname()[1], encryption="none")
-        async with server, EmailChannel(at, 1, CODES) as channel:
-            # The second waits on the connection behind the first, which is never answered.
-            late = asyncio.create_task(
-                channel.send_batch([mail(0, "a@example.com"), mail(1, "b@example.com", b"late\r\n")], 1)
-            )
-            while not stuck.is_stuck:
-                await asyncio.sleep(0.01)
-            channel._limit = 2
-            await channel.send_batch([mail(2, "c@example.com")], 5)
-            # What is under way on the other connection is answered in the same order.
-            return await late, await channel.send_batch([mail(3, "d@example.com")], 5)
-
-    late, later = asyncio.run(run())
-    assert [(result.notification_key, result.outcome) for result in late] == [(0, "in_doubt")]
-    assert [result.outcome for result in later] == ["accepted"]
-    assert not any(content.startswith(b"late") for content in stuck.taken)
-
-
 def test_a_server_that_asks_for_the_content_though_it_refused_the_recipient_gets_an_empty_one() -> None:
     server = PlainServer("PIPELINING", "8BITMIME", refused="gone@example.com")
     names = ["a", "gone", "b"]

@@ -7,7 +7,7 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,7 +22,10 @@ from restock.local import process
 from restock.local.environment import ADMIN, password_file, read_env_file
 from restock.local.postgres import EmbeddedPostgres
 from restock.local.state import State
+from restock.local.watch import WATCH
+from restock.warehouse import OWNER_URL, connect
 from tests.browser import run_browser
+from tests.mail import MailServer, serve_mail
 
 CHECKOUT = Path(__file__).parents[2]
 PATIENCE = timedelta(minutes=4)
@@ -33,10 +36,10 @@ BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko
 class Shell:
     """A shell in the checkout with a state folder of its own."""
 
-    def __init__(self, state_dir: Path) -> None:
+    def __init__(self, state_dir: Path, **variables: str) -> None:
         self.state = State(state_dir)
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("RESTOCK", "AIRFLOW"))}
-        self._environment = inherited | {"RESTOCK_STATE_DIR": str(state_dir), "PYTHONPATH": "include"}
+        self._environment = inherited | {"RESTOCK_STATE_DIR": str(state_dir), "PYTHONPATH": "include"} | variables
 
     def restock(self, command: str) -> subprocess.CompletedProcess[str]:
         return self._run([sys.executable, "-m", "restock.local", command])
@@ -60,9 +63,18 @@ class Shell:
 
 
 @pytest.fixture(scope="module")
-def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+def oncall() -> Iterator[MailServer]:
+    """The mailbox of the people on call."""
+    with serve_mail() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory: pytest.TempPathFactory, oncall: MailServer) -> Iterator[Shell]:
+    extra = {"disable_ssl": True, "disable_tls": True, "to": "oncall@shop.example"}
+    alerts = json.dumps({"conn_type": "smtp", "host": "127.0.0.1", "port": oncall.port, "extra": extra})
     # The spaces are there on purpose.
-    shell = Shell(tmp_path_factory.mktemp("a stack") / "its state")
+    shell = Shell(tmp_path_factory.mktemp("a stack") / "its state", AIRFLOW_CONN_RESTOCK_ALERTS=alerts)
     started = shell.restock("up")
     assert started.returncode == 0, started.stdout + started.stderr
     yield shell
@@ -110,6 +122,13 @@ def wait_for_mail(url: str, to: str = "ada@example.com") -> dict[str, str]:
             return mail
         assert datetime.now(UTC) < deadline, "no mail came"
         time.sleep(1)
+
+
+def wait_until(is_so: Callable[[], bool], what: str) -> None:
+    deadline = datetime.now(UTC) + PATIENCE
+    while not is_so():
+        assert datetime.now(UTC) < deadline, f"waited in vain for {what}"
+        time.sleep(0.5)
 
 
 def airflow_client(shell: Shell) -> httpx.Client:
@@ -221,6 +240,30 @@ def test_old_history_goes_and_the_scheduler_goes_on(shell: Shell) -> None:
     while not api.get("/api/v2/dags/restock_notify/dagRuns", params=query).raise_for_status().json()["dag_runs"]:
         assert datetime.now(UTC) < deadline, "no run ends any more"
         time.sleep(1)
+
+
+def test_a_run_that_hangs_is_told_by_its_deadline_alert(shell: Shell, oncall: MailServer) -> None:
+    """By the scheduler and the triggerer, while the watch service is away. Only the minutes that it takes are moved."""
+    process.stop(shell.state, [WATCH])
+    url, api = read_env_file(shell.state.env)[OWNER_URL], airflow_client(shell)
+    metadata = 'psql "$(echo "$AIRFLOW__DATABASE__SQL_ALCHEMY_CONN" | sed s/+psycopg2//)" -Atqc'
+    with connect(url) as warehouse, connect(url) as other, other.transaction():
+        other.execute("lock table restock.episode in access exclusive mode")
+        body = {"logical_date": None}
+        run_id = api.post("/api/v2/dags/restock_notify/dagRuns", json=body).raise_for_status().json()["dag_run_id"]
+        waiting = "select exists (select from pg_locks where not granted and relation = 'restock.episode'::regclass)"
+        wait_until(lambda: warehouse.execute(waiting).fetchone() == (True,), "the run to hang")
+        warehouse.execute("update restock.watch set watching_since = now() - interval '1 hour'")
+        warehouse.execute("update restock.heartbeat set beat_at = now() - interval '1 hour'")
+        of_run = f"dagrun_id = (select id from dag_run where run_id = '{run_id}')"
+        passed = "deadline_time = now() - interval '1 second'"
+        shell.sourced(f'{metadata} "update deadline set {passed} where {of_run}"')
+        told = "[page] Restock: No run of restock_notify comes to its end (restock_notify)"
+        wait_until(lambda: told in [mail["Subject"] for mail in oncall.mails], "the alert to arrive")
+        looked = warehouse.execute("select looked_by from restock.watch").fetchone()
+        assert looked == ("Deadline Alert of restock_notify",)
+    # What watches is back.
+    assert shell.restock("up").returncode == 0
 
 
 @pytest.fixture(scope="module")

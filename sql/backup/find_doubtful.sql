@@ -1,12 +1,18 @@
 -- Purpose: the open requests that may have been answered after the backup, as far as the list can say: with a list
---          those of everybody who got a message of which it does not name the requests (a message that the backup
---          knows may have taken items since), without one those of everybody.
+--          those of everybody who got a message of which it does not name the requests (one that waited in the backup
+--          may have taken items since), without one those of everybody. Confirmations answer nothing.
 -- Binds:   has_list, restored_at.
 -- Needs:   listed_message, told_request, doubtful_request.
 with reached as (
-    select distinct lower(recipient) as recipient
-    from listed_message
-    where request_id is null
+    select distinct lower(l.recipient) as recipient
+    from listed_message as l
+    where
+        l.confirmation_number is null
+        and not exists (
+            select 1
+            from listed_message as e
+            where e.message_id = l.message_id and e.request_id is not null
+        )
 )
 
 insert into doubtful_request (request_key)

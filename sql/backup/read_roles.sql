@@ -9,6 +9,15 @@ with recursive named as (
         d.refclassid = 'pg_authid'::regclass
         and (d.dbid = b.oid or (d.classid = 'pg_database'::regclass and d.objid = b.oid))
     union
+    -- The server keeps no such list of the user that it began with, who may own the database and say who may read
+    -- tables of later.
+    select b.datdba
+    from pg_database as b
+    where b.datname = current_database()
+    union
+    select a.defaclrole
+    from pg_default_acl as a
+    union
     select m.member
     from pg_auth_members as m
     inner join named as n on m.roleid = n.role_oid
@@ -35,5 +44,4 @@ select
 from named as n
 inner join pg_roles as r on n.role_oid = r.oid
 inner join pg_database as b on b.datname = current_database()
-where not r.rolsuper
 order by r.rolname

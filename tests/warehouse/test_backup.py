@@ -4,12 +4,16 @@ import csv
 import json
 import os
 import secrets
+import shutil
 import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -21,15 +25,14 @@ from restock.backup.create import create_backup
 from restock.backup.manifest import DUMP, NAME
 from restock.backup.restore import drop_database, restore_backup, verify_backup
 from restock.backup.sent import write_sent
-from restock.backup.settle import NothingToSettleError, Settled, read_sent, settle
+from restock.backup.settle import NothingToSettleError, NotLoadedError, Settled, read_sent, settle
 from restock.backup.tools import BackupError
 from restock.delivery import run_sender
-from restock.feeds.landing import plan_batches
-from restock.feeds.ledger import find_unrecorded
-from restock.feeds.load import load_files
+from restock.feeds.inputs import find_inputs, load_input
+from restock.local.postgres import EmbeddedPostgres
 from restock.maintenance import check_warehouse
 from restock.warehouse import connect
-from tests.conftest import database_url
+from tests.conftest import database_url, free_port
 from tests.mail import MailServer, serve_mail
 from tests.roles import login_in
 from tests.warehouse.landing import Landing, stock, subscribe
@@ -84,12 +87,13 @@ class Chain:
         now = datetime.now(UTC).isoformat()
         self._landing.put("inventory", [stock(product, 9) | {"snapshot_at": now} for product in products])
 
-    def load(self) -> None:
-        """What restock_ingest does."""
+    def load(self) -> bool:
+        """What a run of restock_ingest does; whether there was something to load."""
         with connect(self.url) as warehouse:
-            new = find_unrecorded(warehouse, self._landing.listed())
-        for batch in plan_batches(new):
-            load_files(self.url, self._landing.folder, batch, "run", datetime.now(UTC))
+            inputs = find_inputs(warehouse, self._landing.folder, "[]", None, None)
+        for each in inputs:
+            load_input(lambda _: self.url, lambda: self._landing.folder, each, "run")
+        return bool(inputs)
 
     def run(self) -> None:
         """What both DAGs do."""
@@ -119,6 +123,7 @@ class Chain:
             writer = csv.writer(stream)
             writer.writerow(["message_id", "recipient"])
             writer.writerow(["<newsletter.7@shop.example>", "zoe@example.com"])
+            writer.writerow([f"<{uuid4()}.0@shop.example>", "gus@example.com"])
             writer.writerows((mail["Message-ID"], mail["To"]) for mail in self.mailbox.mails)
         return path
 
@@ -138,7 +143,7 @@ def chain(
         chain = Chain(tmp_path, postgres_url, name, mailbox)
         mailbox.answers = {"cem@example.com": "451 not now"}
         chain.describe("lamp", "desk", "rug", "vase")
-        chain.ask("ada-lamp", "cem-lamp", "bob-desk", "fay-desk", "fay-rug", "gus-vase")
+        chain.ask("ada-lamp", "ada-vase", "cem-lamp", "bob-desk", "fay-desk", "fay-rug", "gus-vase")
         chain.deliver("lamp")
         chain.run()
         yield chain
@@ -164,7 +169,13 @@ def go_on_and_lose(chain: Chain) -> Path:
 
 def restore_and_load(chain: Chain, backup: Path) -> None:
     restore_backup(backup, chain.server_url, chain.database, JOBS)
-    chain.load()
+    # Whoever settles too early is stopped.
+    with pytest.raises(NotLoadedError, match="--unloaded"):
+        settle_chain(chain, None, "drop")
+    assert chain.load()
+    with pytest.raises(NotLoadedError):
+        settle_chain(chain, None, "drop")
+    assert not chain.load()
     with pytest.raises(RestoredWarehouseError, match=r"python -m restock\.backup settle"):
         chain.plan()
     with pytest.raises(RestoredWarehouseError):
@@ -200,8 +211,13 @@ def test_with_the_list_that_is_kept_beside_the_backups_everybody_is_told_exactly
     assert counted == Settled(5, 1, 3, 0, 0, 0)
     with pytest.raises(RestoredWarehouseError):
         chain.send()
-    assert settle_chain(chain, chain.folder / "sent.csv", "drop") == counted
-    assert sell_on(chain) == [("eve", "vase"), ("fay", "rug"), ("gus", "vase")]
+    # Two at once: one does it.
+    with ThreadPoolExecutor(2) as pool:
+        done = [pool.submit(settle_chain, chain, chain.folder / "sent.csv", "drop") for _ in range(2)]
+    faults = [each.exception() for each in done]
+    assert {type(fault) for fault in faults} == {NothingToSettleError, type(None)}
+    assert counted in [each.result() for each in done if each.exception() is None]
+    assert sell_on(chain) == [("ada", "vase"), ("eve", "vase"), ("fay", "rug"), ("gus", "vase")]
     with pytest.raises(NothingToSettleError):
         settle_chain(chain, None, "drop")
 
@@ -213,15 +229,16 @@ def test_with_the_log_of_the_mail_server_nobody_who_got_a_mail_is_told_again(cha
         warehouse.execute("update restock.outbox set due_at = now()")
         [(policy_id,)] = warehouse.execute("select max(policy_id) from restock.policy").fetchall()
     assert run_sender(chain.url, "email", chain.connection, policy_id, "old")["figures"] == {}
-    # The log does not say what Fay was told about, so neither of her requests is answered again.
-    assert settle_chain(chain, chain.list_mails(), "drop") == Settled(5, 1, 0, 4, 4, 0)
-    assert sell_on(chain) == [("eve", "vase"), ("gus", "vase")]
+    # The log does not say what Fay was told about, so neither of her requests is answered again. That Ada got a mail
+    # before the backup, and Gus was asked to confirm, takes nothing from them.
+    assert settle_chain(chain, chain.list_mails(), "drop") == Settled(6, 1, 0, 4, 4, 0)
+    assert sell_on(chain) == [("ada", "vase"), ("eve", "vase"), ("gus", "vase")]
 
 
 def test_without_a_list_nobody_who_asked_before_the_loss_is_told_again(chain: Chain) -> None:
     restore_and_load(chain, go_on_and_lose(chain))
     settled = settle_chain(chain, None, "drop")
-    assert (settled.doubtful, settled.dropped) == (7, 7)
+    assert (settled.doubtful, settled.dropped) == (8, 8)
     chain.ask("hal-vase")
     assert sell_on(chain) == [("hal", "vase")]
 
@@ -240,7 +257,7 @@ def test_a_backup_is_for_its_owner_alone_and_damage_is_found(chain: Chain) -> No
     assert stat.S_IMODE(backup.stat().st_mode) == 0o700
     with pytest.raises(BackupError, match="never overwritten"):
         create_backup(chain.url, backup, JOBS)
-    assert verify_backup(backup, chain.server_url, JOBS).row_counts["request"] == 6
+    assert verify_backup(backup, chain.server_url, JOBS).row_counts["request"] == 7
     with pytest.raises(BackupError, match="overwrites nothing"):
         restore_backup(backup, chain.server_url, chain.database, JOBS)
 
@@ -273,17 +290,59 @@ def test_a_server_without_the_roles_gets_them_and_a_restore_cut_short_is_begun_a
     assert found == [(True, True)]
 
 
+def test_a_list_without_a_message_of_ours_is_not_taken_for_nothing_left(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text("message_id,recipient\nqueue-4711,ada@example.com\n")
+    with pytest.raises(BackupError, match="No line of"):
+        read_sent(path)
+    path.write_text("message_id,recipient\n")
+    assert read_sent(path) == []
+
+
+def test_a_server_with_other_users_takes_it_from_one_who_is_no_superuser(chain: Chain) -> None:
+    """As with a managed database: the superuser has another name, and nobody gets it."""
+    backup = chain.folder / "backup"
+    create_backup(chain.url, backup, JOBS)
+    folder = Path(tempfile.mkdtemp(prefix="restock-test-"))
+    folder.chmod(0o755)
+    server = EmbeddedPostgres(folder / "other", free_port(), "secret", superuser="boss")
+    server.start()
+    try:
+        with psycopg.connect(server.url("postgres"), autocommit=True) as boss:
+            boss.execute("create role admin login password 'secret' createdb createrole")
+        admin = server.url("postgres").replace("boss:", "admin:")
+        restore_backup(backup, admin, "restock", JOBS)
+        with psycopg.connect(server.url("restock"), autocommit=True) as boss:
+            assert boss.execute("select count(*) from restock.request").fetchone() == (7,)
+            # A superuser of the old server is none here, and owns the warehouse as before.
+            assert boss.execute("select rolsuper from pg_roles where rolname = 'restock'").fetchone() == (False,)
+            boss.execute("set role restock")
+            boss.execute("update restock.restore set backup_at = backup_at")
+            # Somebody else made the roles: then it takes a word from him.
+            boss.execute("reset role")
+            boss.execute("create role other login password 'secret' createdb createrole")
+        with pytest.raises(BackupError, match="may not act as it, which a restore needs: let who made it run `grant"):
+            restore_backup(backup, admin.replace("admin:", "other:"), "restock_too", JOBS)
+    finally:
+        server.remove()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def test_the_commands_do_all_this_and_say_what_is_next(chain: Chain, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv("RESTOCK_WAREHOUSE_OWNER_URL", chain.url)
+    monkeypatch.setenv("RESTOCK_SERVER_URL", chain.server_url)
     assert "holds the warehouse as of" in command("create", str(tmp_path / "b"))
-    assert "is whole" in command("verify", str(tmp_path / "b"), "--server", chain.server_url)
+    assert "is whole" in command("verify", str(tmp_path / "b"))
     settings = json.loads(command("settings", str(tmp_path / "b")))
     assert settings["restock_quiet_hours"] == ""
     assert settings["restock_daily_cap"] == "3"
     assert "lists 1 requests" in command("sent", str(tmp_path / "s.csv"), "--since", "2026-01-01T00:00:00+00:00")
     chain.lose()
-    assert "Nothing leaves it yet" in command("restore", str(tmp_path / "b"), "--server", chain.server_url)
+    assert "Nothing leaves it yet" in command("restore", str(tmp_path / "b"))
+    chain.load()
     assert "Planning and sending go on" in command("settle", "--sent", str(tmp_path / "s.csv"), "--unknown", "drop")
+    refused = run_command("settle", "--unknown", "drop")
+    assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
     # After a recovery to an earlier moment.
     assert "Nothing is planned or sent" in command("mark", "--since", "2026-01-01T00:00:00+00:00")
     with pytest.raises(RestoredWarehouseError):
@@ -291,12 +350,16 @@ def test_the_commands_do_all_this_and_say_what_is_next(chain: Chain, tmp_path: P
 
 
 def command(*arguments: str) -> str:
-    outcome = subprocess.run(
+    outcome = run_command(*arguments)
+    assert outcome.returncode == 0, outcome.stderr
+    return outcome.stdout
+
+
+def run_command(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         [sys.executable, "-m", "restock.backup", *arguments],
         env=os.environ | {"PYTHONPATH": str(ROOT / "include")},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert outcome.returncode == 0, outcome.stderr
-    return outcome.stdout

@@ -12,6 +12,7 @@ from restock.backup.manifest import DUMP, Manifest, Role, read_manifest
 from restock.backup.tools import BackupError, find_program, run_program, server_version
 from restock.warehouse import connect, read_sql
 from restock.warehouse.migrate import migrate
+from restock.warehouse.roles import OWNER_ROLE
 
 _RIGHTS = {"CONNECT": sql.SQL("connect"), "CREATE": sql.SQL("create"), "TEMPORARY": sql.SQL("temporary")}
 
@@ -39,9 +40,17 @@ def restore_backup(folder: Path, server_url: str, database: str, jobs: int) -> M
         _require_room(server, manifest, database)
         for role in manifest.roles:
             _make_role(server, role)
+        for role in manifest.roles:
+            if role.owns_database or not role.can_login:
+                _act_as(server, role.role_name)
+            for group in role.member_of:
+                _join(server, role.role_name, group)
         unfinished = f"{database}_restoring"
         drop_database(server, unfinished)
-        server.execute(sql.SQL("create database {}").format(sql.Identifier(unfinished)))
+        # A server may have another encoding by default, which not every name of a product fits into.
+        server.execute(
+            sql.SQL("create database {} template template0 encoding 'UTF8'").format(sql.Identifier(unfinished))
+        )
         url = make_conninfo(server_url, dbname=unfinished)
         _load(folder, url, jobs, manifest)
         _give_database(server, unfinished, manifest)
@@ -109,11 +118,26 @@ def _make_role(server: psycopg.Connection, role: Role) -> None:
             server.execute(sql.SQL("alter role {} login").format(name))
         if role.may_make_roles:
             server.execute(sql.SQL("alter role {} createrole").format(name))
-    for group in role.member_of:
-        # Those that stand before it in the alphabet are there; the others follow.
-        if server.execute("select 1 from pg_roles where rolname = %(name)s", {"name": group}).fetchone() is None:
-            server.execute(sql.SQL("create role {} nologin").format(sql.Identifier(group)))
-        server.execute(sql.SQL("grant {} to {}").format(sql.Identifier(group), name))
+
+
+def _join(server: psycopg.Connection, role: str, group: str) -> None:
+    known = server.execute("select pg_has_role(%(role)s, %(group)s, 'set')", {"role": role, "group": group}).fetchone()
+    if known != (True,):
+        server.execute(sql.SQL("grant {} to {}").format(sql.Identifier(group), sql.Identifier(role)))
+
+
+def _act_as(server: psycopg.Connection, role: str) -> None:
+    """Who is no superuser gives tables away only to a role that he is in."""
+    known = server.execute("select pg_has_role(%(role)s, 'set')", {"role": role}).fetchone()
+    if known == (True,):
+        return
+    try:
+        server.execute(sql.SQL("grant {} to current_user").format(sql.Identifier(role)))
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise BackupError(
+            f"The role {role} is there already and {server.info.user} may not act as it, which a restore needs: let "
+            f"who made it run `grant {role} to {server.info.user}`, or restore as a superuser."
+        ) from error
 
 
 def _load(folder: Path, url: str, jobs: int, manifest: Manifest) -> None:
@@ -148,3 +172,6 @@ def _give_database(server: psycopg.Connection, database: str, manifest: Manifest
             server.execute(sql.SQL("grant {} on database {} to {}").format(_RIGHTS[right], name, to))
         if role.owns_database:
             server.execute(sql.SQL("alter database {} owner to {}").format(name, to))
+            # A superuser of the old server needs it here, where it comes back as none.
+            if any(each.role_name == OWNER_ROLE for each in manifest.roles):
+                _join(server, role.role_name, OWNER_ROLE)

@@ -12,6 +12,7 @@ from restock.feeds.ledger import find_unrecorded
 from restock.feeds.load import load_files
 from restock.feeds.replay import replay_rejects
 from restock.feeds.source import list_sources, load_source, parse_source
+from restock.warehouse import read_sql
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +59,9 @@ def find_inputs(
         for batch in batches
     ]
     inputs += [{"label": f"inbox of {feed}", "inbox": feed} for feed in find_inbox(connection)]
+    if not inputs:
+        # A warehouse that was restored is settled only then.
+        connection.execute(read_sql("backup/mark_loaded.sql"))
     for entry in list_sources(sources):
         name = entry.get("name") or entry.get("table") if isinstance(entry, dict) else entry
         inputs.append({"label": f"source {str(name)[:100]}", "source": entry})

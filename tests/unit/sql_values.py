@@ -49,7 +49,7 @@ class _Module:
                 if sent is not None and not self._is_fixed(sent):
                     yield sent
                 # psycopg takes what stands in SQL(…) as it is.
-                if ast.unparse(node.func) in {"sql.SQL", "SQL"} and not self._is_fixed(node.args[0]):
+                if ast.unparse(node.func) in {"sql.SQL", "SQL"} and not (node.args and self._is_fixed(node.args[0])):
                     yield node
             if isinstance(node, ast.expr) and _starts_like_sql(node) and not self._is_fixed(node):
                 yield node
@@ -61,8 +61,9 @@ class _Module:
             self._note_scopes(child, child if is_function else scope)
 
     def _sent(self, call: ast.Call) -> ast.expr | None:
-        if isinstance(call.func, ast.Attribute) and call.func.attr in SENDING and call.args:
-            return call.args[0] if ast.unparse(call.func) != "shutil.copy" else None
+        if isinstance(call.func, ast.Attribute) and call.func.attr in SENDING:
+            sent = [*call.args, *(word.value for word in call.keywords if word.arg in {"query", "statement"})]
+            return sent[0] if sent and ast.unparse(call.func) != "shutil.copy" else None
         place = HANDING_ON.get(call.func.id) if isinstance(call.func, ast.Name) else None
         return call.args[place] if place is not None and len(call.args) > place else None
 

@@ -66,6 +66,8 @@ def test_no_sql_is_put_together_out_of_text():
         'connection.execute("select * from t where id = {}".format(wanted))',
         'connection.execute("delete from t" if wanted else wanted)',
         "connection.execute(wanted)",
+        "connection.execute(query=wanted)",
+        "connection.execute(sql.SQL(obj=wanted))",
         "connection.execute(make(wanted))",
         'query = "select 1"\n    query = f"{query} where id = {wanted}"\n    connection.execute(query)',
         'query = "select 1 where id = " + wanted\n    return query',

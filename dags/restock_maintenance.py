@@ -84,7 +84,7 @@ def restock_maintenance():
     def archive_old_rows():
         from restock.policy.store import settings_in_force
         from restock.retention import RETENTION_DAYS, VARIABLE, RetentionError, read_days, remove_old
-        from restock.warehouse.partitions import make_partitions
+        from restock.warehouse.partitions import analyze_partitioned, make_partitions
 
         with connect_warehouse() as warehouse:
             make_partitions(warehouse)
@@ -97,6 +97,7 @@ def restock_maintenance():
                 # Trying again would not mend it.
                 raise AirflowFailException(str(error)) from error
             removed = remove_old(warehouse, ObjectStoragePath(landing) / "_archive", datetime.now(UTC), days)
+            analyze_partitioned(warehouse)
         log.info("Rows archived and removed: %s", removed)
         return removed
 

@@ -2,6 +2,7 @@
 --          dropped) is only replayed when it is named.
 -- Binds:   clock, channel (null for all), error (null for all; else how last_error must begin), notification_ids (null
 --          for all), dead_by (only what was dead by then; null for all).
+-- Note:    what has been dead for 199 days stays so: retention may take its requests from 200 days on.
 -- Grain:   one row a message.
 with replayed as (
     update restock.notification as n
@@ -11,6 +12,7 @@ with replayed as (
         forgiven_count = n.attempt_count
     where
         n.status = 'dead'
+        and n.status_at > %(clock)s - interval '199 days'
         and (%(dead_by)s::timestamptz is null or n.status_at <= %(dead_by)s)
         and (%(channel)s::text is null or n.channel = %(channel)s)
         and (%(error)s::text is null or starts_with(n.last_error, %(error)s))

@@ -141,6 +141,8 @@ restock.availability,
 restock.candidate,
 restock.customer,
 restock.decision,
+restock.delivery_attempt,
+restock.inbox,
 restock.inventory,
 restock.notification,
 restock.open_request,
@@ -149,6 +151,7 @@ restock.policy,
 restock.product,
 restock.purchase,
 restock.request,
+restock.request_outcome,
 restock.suppression
 to restock_pipeline;
 

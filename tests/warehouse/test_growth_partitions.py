@@ -17,7 +17,7 @@ from restock.maintenance import check_warehouse
 from restock.policy import resolve_policy
 from restock.warehouse import SQL_ROOT, connect
 from restock.warehouse.migrate import migrate
-from restock.warehouse.partitions import make_partitions
+from restock.warehouse.partitions import analyze_partitioned, make_partitions
 from tests.mail import MailServer, serve_mail
 from tests.warehouse.shop import Shop
 
@@ -200,6 +200,38 @@ def test_partitions_are_left_to_the_next_time_while_the_tables_are_in_use(
         assert make_partitions(warehouse) == []
     assert "tries again" in caplog.text
     assert make_partitions(warehouse) == ["inbox_3"]
+
+
+def test_whoever_keeps_one_table_from_being_cut_can_work_with_the_others(warehouse_url: str) -> None:
+    with connect(warehouse_url) as worker, ThreadPoolExecutor(1) as pool:
+        for table in ("request", "notification"):
+            start_keys_at(worker, table, f"{table}_key", 35_000_000)
+            worker.execute(f"select nextval('restock.{table}_{table}_key_seq')")
+        worker.execute("begin")
+        worker.execute("select from restock.notification")
+
+        def upkeep() -> list[str]:
+            with connect(warehouse_url) as connection:
+                return make_partitions(connection)
+
+        made = pool.submit(upkeep)
+        waiting = "select 1 from pg_locks where not granted and relation::regclass::text like '%notification%'"
+        while not worker.execute(waiting).fetchall():
+            assert not made.done()
+        # Not in line behind who waits for the worker itself.
+        worker.execute("set local lock_timeout = '500ms'")
+        worker.execute("select from restock.decision")
+        worker.execute("commit")
+        assert {"decision_3", "notification_3"} <= set(made.result())
+
+
+def test_statistics_cover_all_partitions(warehouse: psycopg.Connection, pipeline_url: str) -> None:
+    warehouse.execute("insert into restock.inbox (feed, line, client) values ('requests', '{}', 'shop')")
+    analyzed = "select count(*) from pg_statistic where starelid = 'restock.inbox'::regclass and stainherit"
+    assert warehouse.execute(analyzed).fetchone() == (0,)
+    with connect(pipeline_url) as pipeline:
+        analyze_partitioned(pipeline)
+    assert warehouse.execute(analyzed).fetchone()[0] > 3
 
 
 def test_two_upkeeps_at_once_make_each_partition_once(warehouse_url: str) -> None:

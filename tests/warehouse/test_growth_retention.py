@@ -12,6 +12,7 @@ import psycopg
 import pyarrow.parquet as pq
 import pytest
 
+from restock.delivery import replay_dead
 from restock.erasure import Person, erase_person
 from restock.maintenance import check_warehouse
 from restock.marts import refresh
@@ -205,6 +206,13 @@ def test_what_is_needed_stays_with_all_that_came_after_it(facts: Facts, tmp_path
     assert {k: v for k, v in counts(facts.warehouse).items() if k != "purchase"} == {
         k: v for k, v in before.items() if k != "purchase"
     }
+
+
+def test_a_message_whose_requests_may_be_gone_is_not_replayed(facts: Facts) -> None:
+    young = facts.message("ann", "lamp", ago(190), status="dead")
+    facts.message("ann", "lamp", ago(210), status="dead")
+    assert replay_dead(facts.warehouse, NOW) == 1
+    assert rows(facts.warehouse, "select notification_key from restock.outbox") == [(young,)]
 
 
 def test_a_purchase_after_a_waiting_request_stays(facts: Facts, tmp_path: Path) -> None:

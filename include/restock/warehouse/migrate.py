@@ -138,7 +138,7 @@ def _finish(connection: Connection) -> None:
     _make_views(connection)
     hand_over(_driver(connection))
     apply_grants(_driver(connection))
-    _driver(connection).execute(read_sql("maintenance/make_partitions.sql"))
+    _driver(connection).execute(read_sql("maintenance/make_partitions.sql"), {"table": None})
 
 
 def _driver(connection: Connection) -> psycopg.Connection:

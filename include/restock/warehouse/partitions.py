@@ -4,6 +4,7 @@ import time
 from logging import getLogger
 
 import psycopg
+from psycopg import sql
 
 from restock.warehouse.sql import read_sql
 
@@ -17,8 +18,9 @@ _PAUSE_SECONDS = 2.0
 def make_partitions(connection: psycopg.Connection) -> list[str]:
     """Make partitions ahead, and mend what was not made in time. Commits; again, it finds nothing to do.
 
-    Where the tables are too busy for the locks it takes, it is left to the next time: there is room for a month ahead,
-    and the default partition takes what comes after that.
+    Where a table is too busy for the locks it takes, it is left to the next time: there is room for a month ahead, and
+    the default partition takes what comes after that. One table a transaction, so that nobody who works with several of
+    them waits for one while holding another.
 
     Args:
         connection: Warehouse, in autocommit and outside a transaction.
@@ -26,19 +28,41 @@ def make_partitions(connection: psycopg.Connection) -> list[str]:
     Returns:
         Names of the partitions made.
     """
+    made: list[str] = []
+    left = _partitioned_tables(connection)
     for number in range(_TRIES):
         if number:
             time.sleep(_PAUSE_SECONDS)
-        try:
-            made = [name for _, name in connection.execute(read_sql("maintenance/make_partitions.sql"))]
-        except psycopg.errors.LockNotAvailable:
-            continue
-        if made:
-            log.info("Made the partitions %s.", ", ".join(made))
-        return made
-    log.warning(
-        "No partitions were made: the tables were in use at each of %s tries. Rows go where there is room, nothing is "
-        "lost; the next run of restock_maintenance tries again.",
-        _TRIES,
-    )
-    return []
+        for table in tuple(left):
+            try:
+                rows = connection.execute(read_sql("maintenance/make_partitions.sql"), {"table": table}).fetchall()
+            except psycopg.errors.LockNotAvailable:
+                continue
+            made += [name for _, name in rows]
+            left.remove(table)
+        if not left:
+            break
+    if made:
+        log.info("Made the partitions %s.", ", ".join(made))
+    if left:
+        log.warning(
+            "No partitions were made of %s: in use at each of %s tries. Rows go where there is room, nothing is lost; "
+            "the next run of restock_maintenance tries again.",
+            ", ".join(left),
+            _TRIES,
+        )
+    return made
+
+
+def analyze_partitioned(connection: psycopg.Connection) -> None:
+    """Bring the statistics over all partitions of each table up to date: autovacuum sees to single partitions only.
+
+    Args:
+        connection: Warehouse, in autocommit and outside a transaction.
+    """
+    for table in _partitioned_tables(connection):
+        connection.execute(sql.SQL("analyze {}").format(sql.Identifier("restock", table)))
+
+
+def _partitioned_tables(connection: psycopg.Connection) -> list[str]:
+    return [name for (name,) in connection.execute(read_sql("maintenance/list_partitioned.sql"))]

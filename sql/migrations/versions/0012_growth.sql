@@ -200,7 +200,7 @@ $$;
 comment on function restock.partition_width is
 'How many keys a partition is to hold: as many as thirty days need, going by the last forty, and least_width at least.';
 
-create function restock.make_partitions(least_width bigint default 10000000)
+create function restock.make_partitions(only_table text default null, least_width bigint default 10000000)
 returns table (table_name text, partition_name text, from_key bigint, to_key bigint)
 language plpgsql security definer
 set search_path = restock, pg_temp
@@ -219,7 +219,9 @@ declare
 begin
     -- One at a time; whoever comes second finds nothing left to do.
     perform pg_advisory_xact_lock(7370012, 0);
-    for kind in select p.* from partitioned_table as p order by p.table_name loop
+    for kind in
+        select p.* from partitioned_table as p where only_table is null or p.table_name = only_table order by p.table_name
+    loop
         execute format(
             'select coalesce(pg_sequence_last_value(pg_get_serial_sequence(%L, %L)::regclass), 0) + 1',
             'restock.' || kind.drawn_for,
@@ -290,7 +292,8 @@ $$;
 comment on function restock.make_partitions is
 'Makes partitions so that each table has room for a month and more ahead, and returns those it made. What nobody had'
 ' made room for is in the default partition by then: that becomes a partition like the others. Waits three seconds for'
-' a lock at most (lock_not_available). least_width: keys in a partition at least.';
+' a lock at most (lock_not_available), and holds its locks until the commit: while the tables are in use, one table a'
+' transaction. only_table: null for all. least_width: keys in a partition at least.';
 
 create function restock.rename_indexes(old_name text, new_name text) returns void
 language plpgsql

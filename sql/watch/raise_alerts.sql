@@ -1,7 +1,7 @@
 -- Purpose: write down which conditions hold now. What stood before and is not among them has ended, unless its
 --          condition could not be read; what ended long ago is forgotten.
 -- Binds:   clock, settle_after (how long an end is kept to itself), looked_at (names of the alerts that were read),
---          names, subjects, details, since (one element a condition that holds).
+--          names, subjects, details, since, send_after (one element a condition that holds).
 with forgotten as (
     delete from restock.alert
     where ended_at < %(clock)s - interval '90 days'
@@ -9,8 +9,14 @@ with forgotten as (
 
 found as (
     select *
-    from unnest(%(names)s::text[], %(subjects)s::text[], %(details)s::text[], %(since)s::timestamptz[])
-        as f (name, subject, detail, since)
+    from
+        unnest(
+            %(names)s::text[],
+            %(subjects)s::text[],
+            %(details)s::text[],
+            %(since)s::timestamptz[],
+            %(send_after)s::timestamptz[]
+        ) as f (name, subject, detail, since, send_after)
 ),
 
 ended as (
@@ -34,7 +40,7 @@ select
     f.since,
     %(clock)s,
     %(clock)s,
-    %(clock)s
+    f.send_after
 from found as f
 on conflict (name, subject) where ended_at is null do update
     set detail = excluded.detail, seen_at = greatest(alert.seen_at, excluded.seen_at)

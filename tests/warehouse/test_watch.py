@@ -487,6 +487,10 @@ def test_a_condition_that_may_not_be_read_keeps_no_other_from_being_raised(watch
     record_failure(watch.warehouse, "restock_ingest", "load_inputs", "a run", "no answer")
     watch.clock = datetime.now(UTC)
     assert watch.look() == [title("task_failed", "restock_ingest.load_inputs")]
+    # That nobody watches for it is told, too, unless it was a matter of minutes.
+    watch.pass_time(minutes=10)
+    assert watch.look() == [title("condition_unread", "check_failed")]
+    assert "permission denied for table check_result" in watch.text()
 
 
 @pytest.mark.parametrize("broken", ["alter database {} set default_transaction_read_only = on", None])

@@ -1,7 +1,7 @@
 """The alerts: when each is raised, what it means for shoppers, what to do.
 
-The condition of an alert is `sql/watch/alerts/<name>.sql`, its runbook `docs/runbooks/<name>.md`. Only the unreachable
-warehouse has no query: whoever looks finds it out by itself.
+The condition of an alert is `sql/watch/alerts/<name>.sql`, its runbook `docs/runbooks/<name>.md`. Two have no query:
+that the warehouse is unreachable, and that a condition cannot be read, whoever looks finds out by itself.
 """
 
 import os
@@ -16,6 +16,7 @@ Unit = Literal["minutes", "hours", "messages"]
 # A page is repeated hourly, until somebody ends its cause; what can wait for the morning daily.
 REMIND_AFTER: Mapping[Severity, timedelta] = {"page": timedelta(hours=1), "tell": timedelta(days=1)}
 UNREACHABLE = "warehouse_unreachable"
+UNREAD = "condition_unread"
 _PREFIX = "RESTOCK_ALERT_"
 
 
@@ -199,6 +200,14 @@ ALERTS = (
         "Requests that are too old stay open, and the checks do not say whether the warehouse is right.",
         "See in Airflow why the last run of restock_maintenance failed or did not start; trigger it.",
         Limit(26, "hours"),
+    ),
+    Alert(
+        UNREAD,
+        "tell",
+        "A condition cannot be read",
+        "Nothing by itself, but what this alert is for may happen and nobody is told.",
+        "The notice says why: usually a lock that somebody holds, or a right that the pipeline's login has lost.",
+        Limit(10, "minutes"),
     ),
 )
 BY_NAME = {alert.name: alert for alert in ALERTS}

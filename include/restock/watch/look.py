@@ -14,7 +14,7 @@ import psycopg
 
 from restock.feeds.masking import mask_addresses
 from restock.warehouse import read_sql
-from restock.watch.catalogue import ALERTS, BY_NAME, REMIND_AFTER, UNREACHABLE, WrongLimitError
+from restock.watch.catalogue import ALERTS, BY_NAME, REMIND_AFTER, UNREACHABLE, UNREAD, WrongLimitError
 from restock.watch.deliver import DeliveryError, FindAlertConnection, deliver
 from restock.watch.text import write_end, write_notice
 
@@ -57,7 +57,7 @@ def read_conditions(connection: psycopg.Connection, clock: datetime, watching_si
     """
     found = Findings([], {})
     for alert in ALERTS:
-        if alert.name == UNREACHABLE:
+        if alert.name in {UNREACHABLE, UNREAD}:
             continue
         try:
             binds = {"clock": clock, "watching_since": watching_since} | alert.binds()
@@ -74,6 +74,10 @@ def read_conditions(connection: psycopg.Connection, clock: datetime, watching_si
             Standing(alert.name, mask_addresses(subject), mask_addresses(detail), since)
             for subject, since, detail in rows
         )
+    found.standing.extend(
+        Standing(UNREAD, name, f"the condition of the alert {name} cannot be read: {reason}", clock)
+        for name, reason in found.unread.items()
+    )
     return found
 
 
@@ -139,10 +143,18 @@ def _write_down(connection: psycopg.Connection, found: Findings, clock: datetime
         "since": [row.since for row in standing],
         "remind_after": [REMIND_AFTER[BY_NAME[row.name].severity] for row in standing],
         "settle_after": SETTLE_AFTER,
+        # A lock may go by itself. The conditions of the others have their patience in them.
+        "send_after": [clock + _patience(row.name) for row in standing],
     }
     with connection.transaction():
         connection.execute(read_sql("watch/reopen_alerts.sql"), binds)
         connection.execute(read_sql("watch/raise_alerts.sql"), binds)
+
+
+def _patience(name: str) -> timedelta:
+    patience = BY_NAME[name].binds()["patience"] if name == UNREAD else timedelta()
+    assert isinstance(patience, timedelta)
+    return patience
 
 
 def _tell(connection: psycopg.Connection, find_connection: FindAlertConnection, clock: datetime) -> None:

@@ -222,6 +222,9 @@ def test_the_link_of_a_message_that_was_removed_stops_messages_to_its_address(
         for user in users:
             told.ask(user, "stool")
         assert told.send() == ["bob@example.com"]
+        # Of a message that is there still while requests of it may be gone, it is not said that its products stop.
+        told.shop.run("update restock.kept_from set kept_since = now() + interval '1 day'")
+        assert visit(link(told, "bob"), "POST", data={"scope": "product"}).status_code == 404
         # Of who is erased no old mail is known either.
         bob = Person(channel="email", contact="bob@example.com")
         erase_person(told.shop.warehouse, bob, asked_by="test", secret=SECRET)

@@ -1005,12 +1005,17 @@ language plpgsql security definer
 set search_path = restock, pg_temp
 as $$
 begin
+    -- Which products stood in a message some of whose requests are gone nobody knows any more.
+    if wanted_scope = 'product' and not exists (
+        select 1
+        from notification as n
+        cross join lateral message_item(n.notification_key) as i
+        where n.notification_id = wanted
+    ) then
+        return false;
+    end if;
     if unsubscribe_by_requests(wanted, wanted_scope) then
         return true;
-    end if;
-    -- Which products stood in it nobody knows any more.
-    if wanted_scope = 'product' then
-        return false;
     end if;
     insert into suppressed_hash (channel, contact_hash, store_id, reason, suppressed_at)
     select

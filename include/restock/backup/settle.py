@@ -173,8 +173,8 @@ def is_loaded(connection: psycopg.Connection) -> bool:
 
 
 def _copy_list(connection: psycopg.Connection, sent: Sequence[SentMessage]) -> None:
-    columns = "message_id, recipient, request_id, confirmation_number"
-    with connection.cursor().copy(f"copy listed_message ({columns}) from stdin") as copy:
+    query = "copy listed_message (message_id, recipient, request_id, confirmation_number) from stdin"
+    with connection.cursor().copy(query) as copy:
         for message in sent:
             copy.write_row(message)
     connection.execute(read_sql("backup/forget_known.sql"))

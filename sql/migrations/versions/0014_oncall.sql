@@ -110,8 +110,9 @@ comment on column restock.figure_mark.counted_until is 'What ended later is not 
 insert into restock.figure_mark (counted_until)
 values (now());
 
--- Looked for twice a minute, among files of more than a year.
+-- Looked for twice a minute, among files and attempts of more than a year.
 create index feed_file_failed on restock.feed_file (recorded_at) where status = 'failed';
+create index delivery_attempt_refused_at on restock.delivery_attempt (finished_at) where outcome <> 'accepted';
 
 -- Each failed try to reach a provider moves tripped_at.
 alter table restock.breaker

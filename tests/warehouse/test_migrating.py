@@ -224,6 +224,21 @@ def test_others_get_through_while_a_migration_waits(url: str, old: Old, migrated
     require_migrated(url, old, migrated)
 
 
+def test_a_migration_that_comes_across_somebody_who_waits_for_it_comes_again(
+    url: str, old: Old, migrated: dict[str, set]
+) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        with reading(url) as reader:
+            # So that the migration is the one that PostgreSQL ends.
+            reader.execute("set deadlock_timeout = '1min'")
+            migration = pool.submit(migrate, url)
+            wait_for_migration(url, 1)
+            # It has made this view anew and waits for the reader's.
+            reader.execute("select * from mart.attribution limit 1")
+        migration.result(WAIT_SECONDS)
+    require_migrated(url, old, migrated)
+
+
 @pytest.fixture
 def own_server() -> Iterator[EmbeddedPostgres]:
     folder = Path(tempfile.mkdtemp(prefix="restock-test-"))

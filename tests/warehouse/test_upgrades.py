@@ -1,6 +1,9 @@
 """A warehouse that an earlier version filled is migrated: every row stays, and the pipeline goes on with it."""
 
 import asyncio
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,8 +24,9 @@ from restock.notify import send_due
 from restock.policy import load_policy, resolve_policy
 from restock.warehouse import WarehouseVersionError, connect
 from restock.warehouse.migrate import migrate
-from restock.warehouse.version import newest_version
+from restock.warehouse.version import newest_version, read_version
 from tests.conftest import database_url
+from tests.roles import login_in
 from tests.warehouse.old_warehouse import (
     ALL_VERSIONS,
     LANDED,
@@ -38,6 +42,7 @@ from tests.warehouse.own_warehouse import own_warehouse
 from tests.warehouse.shop import Shop
 from tests.warehouse.test_migrations import fingerprint, without_oids
 
+ROOT = Path(__file__).parents[2]
 # What a version puts in itself may grow with the next.
 SEEDED = {"restock.channel", "restock.provider_code", "restock.intake_limit"}
 # When the last row of filled/<LANDED>.sql was written.
@@ -215,3 +220,20 @@ def test_this_code_leaves_a_newer_warehouse_alone(warehouse: psycopg.Connection,
         with pytest.raises(WarehouseVersionError, match=r"of version 9999 .* newer release migrated it, so start that"):
             attempt(warehouse_url)
     assert fingerprint(warehouse) == before
+
+
+def test_a_login_that_may_not_migrate_is_told_in_a_sentence(url: str) -> None:
+    with login_in("restock_pipeline", url) as pipeline:
+        environment = os.environ | {"PYTHONPATH": str(ROOT / "include"), "RESTOCK_WAREHOUSE_OWNER_URL": pipeline}
+        done = subprocess.run(
+            [sys.executable, "-m", "restock.warehouse.migrate"],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr.startswith("PostgreSQL refused the migration: permission denied")
+    assert done.stderr.count("\n") == 1
+    with connect(url, any_version=True) as connection:
+        assert read_version(connection) == LANDED

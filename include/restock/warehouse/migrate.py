@@ -22,7 +22,6 @@ from sqlalchemy.pool import NullPool
 
 from restock.warehouse.connection import (
     OWNER_URL,
-    WarehouseUnreachableError,
     WarehouseVersionError,
     connect,
     find_owner_url,
@@ -40,6 +39,8 @@ MIGRATION_LOCK = 7_370_001
 LOCK_TIMEOUT_SECONDS = 2
 PAUSE_SECONDS = 1
 PATIENCE_SECONDS = 60
+# Somebody else has a lock, perhaps while waiting for one of ours: whoever PostgreSQL ends of the two comes again.
+_IN_THE_WAY = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
 
 VERSION_TABLE_COMMENTS = """
 comment on table restock.migration is 'The version of this structure; kept by Alembic.';
@@ -97,10 +98,10 @@ def _try(engine: Engine, watcher: psycopg.Connection) -> bool:
         with engine.connect() as connection:
             _upgrade(connection, watcher)
     except DBAPIError as error:
-        if isinstance(error.orig, psycopg.errors.LockNotAvailable):
+        if isinstance(error.orig, _IN_THE_WAY):
             return False
         raise
-    except psycopg.errors.LockNotAvailable:
+    except _IN_THE_WAY:
         return False
     return True
 
@@ -197,8 +198,14 @@ def main() -> None:
     logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         migrate(url)
-    except (WarehouseUnreachableError, WarehouseBusyError) as error:
+    except RuntimeError as error:
         sys.exit(str(error))
+    except (DBAPIError, psycopg.Error) as error:
+        reason = " ".join(str(error.orig if isinstance(error, DBAPIError) else error).split())
+        sys.exit(
+            f"PostgreSQL refused the migration: {reason}. The warehouse is whole, at the version that it had. Does "
+            f"{OWNER_URL} name a login in the role restock_owner? Then migrate again."
+        )
     print(f"The warehouse is at the newest version, {newest_version()}.")
 
 

@@ -416,3 +416,18 @@ def test_a_run_beside_another_one_leaves_its_files_alone(
     assert remove_old(facts.warehouse, tmp_path, NOW, DAYS)["request"] > 0
     after = counts(facts.warehouse)
     assert {table: len(archive(tmp_path, table)) + after[table] for table in FAMILY_TABLES} == before
+
+
+def test_what_is_known_of_removed_messages_ends_after_two_years_and_with_an_erasure(
+    warehouse: psycopg.Connection, tmp_path: Path
+) -> None:
+    erase_person(warehouse, Person(channel="email", contact="ann@example.com"), asked_by="test", secret="secret")
+    for contact, days in (("ann", 500), ("bob", 500), ("cid", 732)):
+        warehouse.execute(
+            "insert into restock.removed_message (notification_id, channel, store_id, contact_hash, created_at)"
+            " values (gen_random_uuid(), 'email', 'main', restock.hash_name('contact:' || %s || '@example.com'), %s)",
+            [contact, ago(days)],
+        )
+    remove_old(warehouse, tmp_path, NOW, DAYS)
+    left = "select contact_hash = restock.hash_name('contact:bob@example.com') from restock.removed_message"
+    assert rows(warehouse, left) == [(True,)]

@@ -261,6 +261,17 @@ def test_a_backup_is_for_its_owner_alone_and_damage_is_found(chain: Chain) -> No
     with pytest.raises(BackupError, match="overwrites nothing"):
         restore_backup(backup, chain.server_url, chain.database, JOBS)
 
+    # One that fails leaves no copy of the addresses.
+    manifest = json.loads((backup / NAME).read_text())
+    wrong = manifest | {"row_counts": manifest["row_counts"] | {"request": 8}}
+    (backup / NAME).write_text(json.dumps(wrong))
+    with pytest.raises(BackupError, match="request has 7 and had 8"):
+        verify_backup(backup, chain.server_url, JOBS)
+    with connect(chain.server_url) as server:
+        left = server.execute("select datname from pg_database where datname like %s", [f"{chain.database}_%"])
+        assert left.fetchall() == []
+    (backup / NAME).write_text(json.dumps(manifest))
+
     data = max((backup / DUMP).iterdir(), key=lambda path: path.stat().st_size)
     data.write_bytes(data.read_bytes()[:-1] + b"?")
     with pytest.raises(BackupError, match="is damaged: 1 files"):

@@ -41,10 +41,12 @@ def create_backup(url: str, folder: Path, jobs: int) -> Manifest:
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(mode=0o700, parents=True)
     with _snapshot(url) as (connection, snapshot, backup_at):
+        # Counted first: a table that was looked at is not dropped before the dump has it.
+        row_counts = count_rows(connection)
         program = find_program("pg_dump", server_version(connection))
         arguments = ["--format=directory", f"--jobs={jobs}", f"--snapshot={snapshot}", f"--file={unfinished / DUMP}"]
         run_program(program, arguments, url)
-        manifest = _describe(connection, backup_at, unfinished / DUMP)
+        manifest = _describe(connection, backup_at, row_counts, unfinished / DUMP)
     write_private(unfinished / NAME, manifest.model_dump_json(indent=2) + "\n")
     os.sync()
     unfinished.rename(folder)
@@ -61,7 +63,7 @@ def _snapshot(url: str) -> Iterator[tuple[psycopg.Connection, str, datetime]]:
         yield connection, row[0], row[1]
 
 
-def _describe(connection: psycopg.Connection, backup_at: datetime, dump: Path) -> Manifest:
+def _describe(connection: psycopg.Connection, backup_at: datetime, row_counts: dict[str, int], dump: Path) -> Manifest:
     migration = connection.execute("select version_num from restock.migration").fetchone()
     policy = connection.execute(read_sql("notify/latest_policy.sql")).fetchone()
     roles = connection.cursor(row_factory=class_row(Role)).execute(read_sql("backup/read_roles.sql")).fetchall()
@@ -70,7 +72,7 @@ def _describe(connection: psycopg.Connection, backup_at: datetime, dump: Path) -
         database=connection.info.dbname,
         server_version=server_version(connection),
         migration=migration[0] if migration else "",
-        row_counts=count_rows(connection),
+        row_counts=row_counts,
         roles=roles,
         settings=Settings().model_dump() if policy is None else policy[1],
         files=hash_files(dump),

@@ -1,5 +1,6 @@
 """Restoring a backup into a new database, which appears under its name only once it is whole and marked."""
 
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -51,12 +52,17 @@ def restore_backup(folder: Path, server_url: str, database: str, jobs: int) -> M
         server.execute(
             sql.SQL("create database {} template template0 encoding 'UTF8'").format(sql.Identifier(unfinished))
         )
-        url = make_conninfo(server_url, dbname=unfinished)
-        _load(folder, url, jobs, manifest)
-        _give_database(server, unfinished, manifest)
-        server.execute(
-            sql.SQL("alter database {} rename to {}").format(sql.Identifier(unfinished), sql.Identifier(database))
-        )
+        try:
+            _load(folder, make_conninfo(server_url, dbname=unfinished), jobs, manifest)
+            _give_database(server, unfinished, manifest)
+            server.execute(
+                sql.SQL("alter database {} rename to {}").format(sql.Identifier(unfinished), sql.Identifier(database))
+            )
+        except BaseException:
+            # It may hold addresses.
+            with suppress(psycopg.Error):
+                drop_database(server, unfinished)
+            raise
     return manifest
 
 

@@ -8,6 +8,7 @@ select
     subject,
     detail,
     since,
+    raised_at,
     sent_count,
     ended_at,
     problem

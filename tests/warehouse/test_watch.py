@@ -413,6 +413,18 @@ with connect(sys.argv[1]) as connection:
 """
 
 
+def test_a_notice_has_an_id_that_no_other_warehouse_gives_and_says_which_it_is_from(watch: Watch) -> None:
+    for _ in range(2):
+        # As in another warehouse, or in this one restored: the numbers begin anew.
+        watch.warehouse.execute("truncate restock.alert restart identity")
+        record_failure(watch.warehouse, "restock_ingest", "load_inputs", "a run", "no answer")
+        watch.clock = datetime.now(UTC)
+        assert watch.look() == [title("task_failed", "restock_ingest.load_inputs")]
+    assert len({mail["Message-ID"] for mail in watch.mailbox.mails}) == 2
+    info = watch.warehouse.info
+    assert f"Warehouse: {info.host}:{info.port}/{info.dbname}" in watch.text()
+
+
 def test_two_who_look_at_once_send_one_notice(watch: Watch) -> None:
     record_failure(watch.warehouse, "restock_ingest", "load_inputs", "a run", "no answer")
     with connect(watch.url) as one, connect(watch.url) as other:

@@ -158,18 +158,21 @@ def _patience(name: str) -> timedelta:
 
 
 def _tell(connection: psycopg.Connection, find_connection: FindAlertConnection, clock: datetime) -> None:
+    place = f"{connection.info.host}:{connection.info.port}/{connection.info.dbname}"
     for row in connection.execute(read_sql("watch/find_unsent.sql"), {"clock": clock}).fetchall():
-        alert_id, name, subject, detail, since, sent_count, ended_at, problem = row
+        alert_id, name, subject, detail, since, raised_at, sent_count, ended_at, problem = row
         alert = BY_NAME.get(name)
         if alert is None:
             # From a version that knew another alert.
             continue
+        # Other warehouses, and this one once it was restored, number theirs alike: mail servers drop what they know.
+        stretch = f"{alert_id}-{raised_at:%Y%m%d%H%M%S%f}"
         if ended_at is None:
             notice = write_notice(
-                alert, str(alert_id), subject, detail, since=since, clock=clock, sent_count=sent_count
+                alert, stretch, subject, detail, place=place, since=since, clock=clock, sent_count=sent_count
             )
         else:
-            notice = write_end(alert, str(alert_id), subject, since=since, ended_at=ended_at)
+            notice = write_end(alert, stretch, subject, since=since, ended_at=ended_at)
         try:
             deliver(find_connection, notice)
         except DeliveryError as error:

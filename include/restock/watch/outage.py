@@ -47,7 +47,14 @@ def tell_outage(url: str, reason: str, find_connection: FindAlertConnection, clo
         if is_due:
             number = f"{_key(url)[:8]}-{since:%Y%m%d%H%M%S}"
             notice = write_notice(
-                _ALERT, number, _place(url), reason, since=since, clock=clock, sent_count=note["sent_count"]
+                _ALERT,
+                number,
+                _place(url),
+                reason,
+                place=_place(url),
+                since=since,
+                clock=clock,
+                sent_count=note["sent_count"],
             )
             try:
                 deliver(find_connection, notice)

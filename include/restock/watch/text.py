@@ -7,15 +7,24 @@ from restock.watch.deliver import Notice
 
 
 def write_notice(
-    alert: Alert, alert_id: str, subject: str, detail: str, *, since: datetime, clock: datetime, sent_count: int
+    alert: Alert,
+    stretch: str,
+    subject: str,
+    detail: str,
+    *,
+    place: str,
+    since: datetime,
+    clock: datetime,
+    sent_count: int,
 ) -> Notice:
     """The notice of an alert that stands.
 
     Args:
         alert: From the catalogue.
-        alert_id: Tells this stretch of the alert from others.
+        stretch: Tells this stretch of the alert from all others.
         subject: What it is about.
         detail: What was found.
+        place: Which warehouse it is about.
         since: Since when it has been so.
         clock: Now.
         sent_count: How often it was sent before.
@@ -26,6 +35,7 @@ def write_notice(
             "What happened",
             f"  {_sentence(detail)}",
             f"  This has lasted for {say_duration(clock - since)}, since {say_time(since)}.",
+            f"  Warehouse: {place}",
             "",
             "What it means for shoppers",
             f"  {alert.meaning}",
@@ -40,16 +50,16 @@ def write_notice(
         ]
     )
     kind = "raised" if alert.severity == "page" else "told"
-    return Notice(kind, _title(label, alert, subject), body, f"alert-{alert_id}-{sent_count}", f"alert-{alert_id}-0")
+    return Notice(kind, _title(label, alert, subject), body, f"alert-{stretch}-{sent_count}", f"alert-{stretch}-0")
 
 
-def write_end(alert: Alert, alert_id: str, subject: str, *, since: datetime, ended_at: datetime) -> Notice:
+def write_end(alert: Alert, stretch: str, subject: str, *, since: datetime, ended_at: datetime) -> Notice:
     """The notice that an alert is over. Arguments as for `write_notice`."""
     body = (
         f"It is over since {say_time(ended_at)}, after {say_duration(ended_at - since)}. Nothing has to be done now; "
         f"the runbook {alert.runbook} says how to be sure.\n"
     )
-    return Notice("over", _title("over", alert, subject), body, f"alert-{alert_id}-over", f"alert-{alert_id}-0")
+    return Notice("over", _title("over", alert, subject), body, f"alert-{stretch}-over", f"alert-{stretch}-0")
 
 
 def write_trial(clock: datetime) -> Notice:

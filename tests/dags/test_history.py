@@ -28,6 +28,7 @@ def test_old_runs_and_logs_go_and_recent_ones_and_watchers_stay(
     metadata: psycopg.Connection, airflow_home: Path, warehouse, warehouse_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AIRFLOW_CONN_RESTOCK_WAREHOUSE", warehouse_url)
+    monkeypatch.setenv("RESTOCK_LANDING", (airflow_home / "landing").as_uri())
     states = [run_dag(ROOT / "dags" / f"{DAG}.py") for _ in range(3)]
     assert len(states) == 3
     runs = [

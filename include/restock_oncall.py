@@ -139,6 +139,8 @@ def _warehouse_url() -> str:
 
 
 def _tell(dag_id: str, task_id: str, run_id: str, reason: str) -> None:
+    import psycopg
+
     from restock.warehouse import WarehouseUnreachableError, connect
     from restock.watch.service import look_once
     from restock.watch.signs import record_failure
@@ -147,7 +149,7 @@ def _tell(dag_id: str, task_id: str, run_id: str, reason: str) -> None:
     try:
         with connect(url, application=dag_id) as warehouse:
             record_failure(warehouse, dag_id, task_id, run_id, reason)
-    except WarehouseUnreachableError:
+    except (WarehouseUnreachableError, psycopg.Error) as error:
         # Then that is what is told.
-        pass
+        log.warning("The failure of %s.%s could not be written down: %s", dag_id, task_id, error)
     look_once(url, find_alert_connection, f"callback of {dag_id}.{task_id}")

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from logging import INFO, basicConfig, getLogger
 from pathlib import Path
@@ -56,13 +57,18 @@ def clean_history(before: datetime) -> None:
         before: With time zone.
 
     Raises:
-        HistoryError: Airflow could not do it; nothing is half removed, and the next time goes on.
+        HistoryError: Airflow could not do it, or log files are not ours to remove; the next time goes on.
     """
     # Left by one that was killed between copying and removing.
     _run_airflow("db", "drop-archived", "--yes")
     options = ("--skip-archive", "--yes", "--error-on-cleanup-failure", "--batch-size", _BATCH_ROWS)
     _run_airflow("db", "clean", "--clean-before-timestamp", before.isoformat(), "--tables", ",".join(TABLES), *options)
-    files = sum(_remove_files(folder, before) for folder in _log_folders())
+    try:
+        files = sum(_remove_files(folder, before) for folder in _log_folders())
+    except OSError as error:
+        raise HistoryError(
+            f"Old log files cannot be removed ({error}): run this as the user whose tasks wrote them."
+        ) from error
     log.info("Airflow's history before %s is removed; %s log files were.", f"{before:%Y-%m-%d %H:%M} UTC", f"{files:,}")
 
 
@@ -98,15 +104,24 @@ def _remove_files(folder: Path, before: datetime) -> int:
     emptied: set[Path] = set()
     for parent, _, names in os.walk(folder, topdown=False):
         path = Path(parent)
-        old = [name for name in names if (path / name).lstat().st_mtime < before.timestamp()]
+        old = [name for name in names if _is_older(path / name, before)]
         for name in old:
             (path / name).unlink(missing_ok=True)
         removed += len(old)
-        # Others may be empty because a task is about to write its first line.
-        if (old or path in emptied) and path != folder and not any(path.iterdir()):
-            path.rmdir()
-            emptied.add(path.parent)
+        # Others may be empty because a task is about to write its first line. Such a task keeps this one, too.
+        if (old or path in emptied) and path != folder:
+            with suppress(OSError):
+                path.rmdir()
+                emptied.add(path.parent)
     return removed
+
+
+def _is_older(path: Path, before: datetime) -> bool:
+    try:
+        return path.lstat().st_mtime < before.timestamp()
+    except FileNotFoundError:
+        # Airflow itself, or another cleaner, was quicker.
+        return False
 
 
 def main() -> int:

@@ -13,6 +13,9 @@ class Reruns:
         from airflow.serialization.serialized_objects import DagSerialization
 
         self.dags = dags
+        for dag in dags.values():
+            # As in `run_dag`: Airflow takes the alert for its row.
+            dag.deadline = None
         self._serialized = {
             name: DagSerialization.deserialize_dag(DagSerialization.serialize_dag(dag)) for name, dag in dags.items()
         }

@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from restock.history import clean_history
+from restock.history import _remove_files, clean_history
 from tests.dags.conftest import ROOT, run_dag
 
 DAG = "restock_maintenance"
@@ -74,6 +74,22 @@ def logs(home: Path) -> tuple[Path, Path]:
         path.write_text("a line\n")
     os.utime(paths[0], (LONG_AGO.timestamp(),) * 2)
     return paths[0], paths[1]
+
+
+def test_a_folder_that_a_task_writes_into_at_this_moment_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = tmp_path / "dag_id=x" / "attempt=1.log"
+    old.parent.mkdir()
+    old.write_text("a line\n")
+    os.utime(old, (LONG_AGO.timestamp(),) * 2)
+    remove = Path.rmdir
+
+    def write_first(folder: Path) -> None:
+        (folder / "attempt=2.log").write_text("a line\n")
+        remove(folder)
+
+    monkeypatch.setattr(Path, "rmdir", write_first)
+    assert _remove_files(tmp_path, CUT) == 1
+    assert [path.name for path in old.parent.iterdir()] == ["attempt=2.log"]
 
 
 def test_without_airflows_database_the_command_says_where_it_has_to_run(tmp_path: Path) -> None:

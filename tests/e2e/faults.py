@@ -1,13 +1,15 @@
 """What the tests of the distributed stack do to it, and how they see that nobody was forgotten or told twice."""
 
+import base64
 import csv
+import json
 import os
 import signal
 import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -159,32 +161,16 @@ class Plant:
             path = f"/api/v2/dags/restock_ingest/dagRuns/{runs[0]['dag_run_id']}/taskInstances?state=running"
             yield self.api.get(path)["task_instances"][0]["hostname"]
 
-    @contextmanager
-    def held_workers(self, workers: list[str]) -> Iterator[None]:
-        """The main processes of workers stand still, while Redis goes on giving them what they had asked for."""
-        pids = [pid for name in workers if (pid := process.pid_of(self.stack.state, name)) is not None]
-        for pid in pids:
-            os.kill(pid, signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            for pid in pids:
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGCONT)
-
-    def wait_until_fetched(self) -> None:
-        """Wait until a queued task has left Redis, restock_ingest is queued, and neither changes any more."""
+    def fetch_and_begin_nothing(self) -> None:
+        """Take the task of restock_ingest out of Redis, where a worker leaves it that is killed before it begins it."""
         redis = self.stack.environment(f"{stack.WORKER}-1")["AIRFLOW__CELERY__BROKER_URL"]
 
-        def fetched() -> bool:
-            path = "/api/v2/dags/~/dagRuns/~/taskInstances?state=queued"
-            tasks = self.api.get(path)["task_instances"]
-            # A task is queued in the database an instant before it is in Redis.
-            time.sleep(2)
-            return len(tasks) > queue.llen("default") and any(task["dag_id"] == "restock_ingest" for task in tasks)
+        def took() -> bool:
+            found = queue.brpop(["default"], timeout=1)
+            return found is not None and b"dag_id=restock_ingest/" in base64.b64decode(json.loads(found[1])["body"])
 
         with Redis.from_url(redis) as queue:
-            wait_until(fetched, "a worker that stands still to fetch a task")
+            wait_until(took, "a task of restock_ingest in Redis")
 
     def recover(self, fault: str, name: str, since: float) -> None:
         """Wait until everybody of this name was told, and note how long it took; then see that nobody was told twice.

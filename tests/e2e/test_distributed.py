@@ -181,14 +181,13 @@ def test_a_task_that_outlives_its_worker_in_mid_load_ends_its_load(plant: Plant)
 @long
 def test_a_task_that_was_fetched_and_not_begun_when_its_worker_was_killed_is_queued_again(plant: Plant) -> None:
     workers = [name for name in plant.stack.processes() if name.startswith(stack.WORKER)]
-    with plant.held_workers(workers):
-        plant.land("fetched")
-        plant.wait_until_fetched()
-        process.stop(plant.stack.state, workers, kill=True)
-        killed = time.monotonic()
+    process.stop(plant.stack.state, workers, kill=True)
+    plant.land("fetched")
+    plant.fetch_and_begin_nothing()
+    lost = time.monotonic()
     for worker in workers:
         stack.start_process(plant.stack, worker)
-    plant.recover("workers killed that had fetched a task and not begun it", "fetched", killed)
+    plant.recover("workers killed that had fetched a task and not begun it", "fetched", lost)
 
 
 @long

@@ -81,10 +81,7 @@ def find_connection(connection_id):
     dagrun_timeout=timedelta(hours=2),
     default_args={"owner": "restock", "retries": 2, "retry_delay": timedelta(seconds=10)} | TELL_FAILURE,
     on_failure_callback=tell_timeout,
-    # In seconds: Airflow 3.3.2 clears no run whose alert has a timedelta, as long as its deadline has not passed.
-    deadline=DeadlineAlert(
-        DeadlineReference.DAGRUN_QUEUED_AT, late_after().total_seconds(), AsyncCallback(look_when_late)
-    ),
+    deadline=DeadlineAlert(DeadlineReference.DAGRUN_QUEUED_AT, late_after(), AsyncCallback(look_when_late)),
     params={
         "release_gate": Param(
             None,

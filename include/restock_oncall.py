@@ -25,17 +25,20 @@ log = logging.getLogger(__name__)
 _CONNECTION = "restock_alerts"
 
 
-def late_after() -> timedelta:
-    """How long after it was queued a run of restock_notify is late: the limit of the alert no_notify_run."""
+def late_after() -> Any:  # noqa: ANN401 (as Airflow stores it, which asks for a timedelta)
+    """How many seconds after it was queued a run of restock_notify is late: the limit of the alert no_notify_run.
+
+    No timedelta: with one, Airflow 3.3.2 clears no run whose deadline has not passed (TypeError, in the UI as well).
+    """
     alert = BY_NAME["no_notify_run"]
     try:
         patience = alert.binds()["patience"]
     except WrongLimitError as error:
         # A wrong limit must not keep the DAG from being read.
         log.error("%s Until then it is the usual one.", error)
-        return timedelta(minutes=15)
+        return timedelta(minutes=15).total_seconds()
     assert isinstance(patience, timedelta)
-    return patience
+    return patience.total_seconds()
 
 
 def tell_failure(context: dict[str, Any]) -> None:
@@ -78,7 +81,7 @@ async def look_when_late(**_: object) -> None:
     look = partial(service.look_once, url, lambda: alerts, "Deadline Alert of restock_notify")
     await asyncio.to_thread(look)
     # Where nobody had looked for long, waiting times have only begun with this look: stay until they may have passed.
-    for _each in range(2 + ceil(late_after().total_seconds() / service.SECONDS_BETWEEN_LOOKS)):
+    for _each in range(2 + ceil(late_after() / service.SECONDS_BETWEEN_LOOKS)):
         await asyncio.sleep(service.SECONDS_BETWEEN_LOOKS)
         await asyncio.to_thread(look, only_if_nobody_does=True)
 

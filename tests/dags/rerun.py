@@ -79,6 +79,8 @@ class Reruns:
             idle = 0
             while run.state == DagRunState.RUNNING:
                 session.expire_all()
+                # A task's call to the API, which has this same session, may have put in the DAG with its alert.
+                run.dag = self._serialized[dag_id]
                 ready, _ = run.update_state(session=session)
                 for instance in ready:
                     instance.try_number += 1

@@ -11,7 +11,9 @@ from tests.dags.conftest import ROOT, run_dag
 from tests.warehouse.shop import Shop
 
 TABLES = """
-    select schemaname, tablename from pg_tables where schemaname in ('restock', 'staging', 'mart') order by 1, 2
+    select schemaname, tablename from pg_tables
+    -- Who looked last for whoever is on call is no part of what a run does.
+    where schemaname in ('restock', 'staging', 'mart') and tablename <> 'watch' order by 1, 2
 """
 
 

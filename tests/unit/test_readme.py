@@ -31,6 +31,6 @@ def test_what_it_links_to_exists() -> None:
 
 def test_the_commands_exist() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    commands = set(re.findall(r"`?make ([a-z]+)", README))
+    commands = set(re.findall(r"`?make ([a-z-]+)", README))
     assert {"demo", "down", "test"} <= commands
     assert [command for command in commands if not re.search(rf"^{command}:", makefile, re.MULTILINE)] == []

@@ -1,13 +1,15 @@
 """docker-compose.yaml read for the distributed run: variables filled in, and only places replaced."""
 
+import os
 import re
 from pathlib import Path
 
 import pytest
 
+from restock.local import process
 from restock.local.distributed.compose import COMPOSE_FILE, make_env_file, read_services, read_variables
 from restock.local.distributed.places import PORTS, Places
-from restock.local.distributed.stack import count_workers, describe, start_database
+from restock.local.distributed.stack import count_workers, describe, down, start_database
 from restock.local.state import StackError, State
 from restock.warehouse import connect
 
@@ -78,6 +80,19 @@ def test_fewer_than_two_workers_are_refused_in_a_sentence(text: str, monkeypatch
     monkeypatch.setenv("RESTOCK_WORKERS", text)
     with pytest.raises(StackError, match=f"RESTOCK_WORKERS is '{text}'"):
         count_workers()
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_stack_with_more_workers_than_asked_for_now_is_ended_whole(
+    workers: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = State(tmp_path / "stack")
+    with state.lock():
+        describe(state)
+        process.start(state, "airflow-worker-3", ["-c", "import time; time.sleep(60)"], os.environ)
+    monkeypatch.setenv("RESTOCK_WORKERS", workers)
+    down(state)
+    assert process.all_processes(state) == []
 
 
 def test_a_start_that_was_cut_short_before_the_databases_were_made_begins_anew(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ import pytest
 
 from restock.channels import ConnectionDetails
 from restock.delivery import Letterhead, send_channel
-from restock.delivery.send import PARTS_AT_ONCE
+from restock.delivery.send import CALLS_EACH
 from restock.local.postgres import EmbeddedPostgres
 from restock.policy import resolve_policy
 from restock.warehouse import connect
@@ -37,7 +37,7 @@ from tests.warehouse.shop import Shop
 TIMES = int(os.environ.get("RESTOCK_SOAK_TIMES", "1"))
 CONNECTIONS = 4
 # What the connections of a sender hold: claimed is three times as much in each lane.
-IN_FLIGHT = PARTS_AT_ONCE * CONNECTIONS
+IN_FLIGHT = CALLS_EACH * CONNECTIONS
 SMTP_FAULTS = {
     "greet_421": 0.05,
     "drop_at_greeting": 0.05,

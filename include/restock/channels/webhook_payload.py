@@ -12,6 +12,8 @@ from restock.delivery.message.templates import Templates
 
 _TYPE = "restock.back_in_stock"
 _CONFIRM_TYPE = "restock.confirm_request"
+# json.dumps would make one for each payload.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class WebhookWriter:
@@ -94,7 +96,7 @@ def join_payloads(payloads: Sequence[bytes]) -> bytes:
 
 
 def _encode(payload: object) -> bytes:
-    return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
+    return _ENCODER.encode(payload).encode()
 
 
 def _now() -> str:

@@ -125,7 +125,7 @@ def send_channel(
         opened,
         write,
         settings,
-        part_size=config.connections * config.messages_per_call,
+        held_at_once=config.connections * config.messages_per_call,
         sender=sender,
     )
     with _rare_collections(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -1,9 +1,8 @@
 """The loop of a sending task: claim, write, send, settle, until nothing is due on its channel.
 
-Several lanes do this side by side over the same connections to the provider: while some send, another claims and
-writes. A batch is handed to the connections in parts of what they hold at once, and each part is written down before,
-in the transaction that settles the part before it. So what a killed sender leaves in doubt is what its connections
-held: at most `PARTS_AT_ONCE` parts.
+Two lanes do this side by side over the same connections to the provider: while one sends, the other claims and writes.
+A batch is handed to the connections in parts of `CALLS_EACH` calls for each of them, and each part is written down before,
+in the statement that settles the part before it. So what a killed sender leaves in doubt is at most one part.
 """
 
 import asyncio
@@ -26,10 +25,9 @@ from restock.policy import Settings
 
 Writer = Callable[[Sequence[BatchRow]], OutgoingMessage]
 
-# On each connection a message is under way while the next, or the answer to the last, is dealt with.
-PARTS_AT_ONCE = 2
-# One more than send at once claims and writes.
-_LANES = PARTS_AT_ONCE + 1
+# Each part costs a statement, between two of which the connections rest; but the larger it is, the more may be in doubt.
+CALLS_EACH = 2
+_LANES = 2
 # Claiming is dear by the statement; but the last look should not be long ago when a part leaves. So a batch has about
 # so many messages while each is gone soon, and a few parts where the provider takes its time.
 _QUICK_BATCH = 400
@@ -57,7 +55,7 @@ async def send_due(
     write: Writer,
     settings: Settings,
     *,
-    part_size: int,
+    held_at_once: int,
     sender: str,
 ) -> Delivery:
     """Send what is due on one channel. Any number of these may run at once; they share the work.
@@ -70,10 +68,10 @@ async def send_due(
         channel: Not yet entered.
         write: Makes the message out of its items.
         settings: Policy in force.
-        part_size: Messages that all connections of the channel together hold at once.
+        held_at_once: Messages that all connections of the channel together hold at once.
         sender: Run and task, for the record.
     """
-    return await _Sending(warehouse_url, channel_name, channel, write, settings, part_size, sender).run()
+    return await _Sending(warehouse_url, channel_name, channel, write, settings, held_at_once, sender).run()
 
 
 class _Sending:
@@ -84,7 +82,7 @@ class _Sending:
         channel: Channel,
         write: Writer,
         settings: Settings,
-        part_size: int,
+        held_at_once: int,
         sender: str,
     ) -> None:
         self._url = warehouse_url
@@ -92,8 +90,8 @@ class _Sending:
         self._channel = channel
         self._write = write
         self._settings = settings
-        self._part_size = part_size
-        self._room = asyncio.Semaphore(PARTS_AT_ONCE)
+        self._part_size = CALLS_EACH * held_at_once
+        self._connections_are_free = asyncio.Lock()
         # No two tries of a task, nor two lanes, may take each other for themselves.
         self._lock = SenderLock(warehouse_url)
         self._sender = f"{sender}/{self._lock.token}"
@@ -190,7 +188,7 @@ class _Sending:
             await asyncio.sleep(claim.wait_seconds)
         elif claim.messages:
             messages, refused = await self._write_all(claim)
-            async with self._room:
+            async with self._connections_are_free:
                 await self._send_parts(warehouse, claim, messages, refused, claimed_at, leased_by)
         return True
 

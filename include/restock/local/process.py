@@ -121,6 +121,11 @@ def pid_of(state: State, name: str) -> int | None:
     return None if found is None else found.pid
 
 
+def started_names(state: State) -> list[str]:
+    """The names under which processes of the stack were started, whether they still run or not."""
+    return sorted({path.name.partition(".")[0] for path in state.run.glob("*.json")})
+
+
 def all_processes(state: State) -> list[psutil.Process]:
     """Every process of this stack."""
     sessions = {
@@ -152,8 +157,7 @@ def last_lines(log: Path, count: int = 15) -> str:
 
 def _leaders(state: State) -> set[int]:
     """The pids of the processes that `start` started and that are there still."""
-    names = {path.name.partition(".")[0] for path in state.run.glob("*.json")}
-    return {leader.pid for name in names if (leader := _find(state, name)) is not None}
+    return {leader.pid for name in started_names(state) if (leader := _find(state, name)) is not None}
 
 
 def _orphans(state: State) -> list[psutil.Process]:

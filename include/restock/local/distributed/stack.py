@@ -291,8 +291,8 @@ def _settings(stack: Distributed) -> Settings:
 
 
 def _end(stack: Distributed) -> None:
-    # Workers let their tasks finish, which takes the queue and the database.
-    airflows = [name for name in stack.processes() if name not in {REDIS, MAILPIT}]
+    # Workers let their tasks finish, which takes the queue and the database. There may be more than RESTOCK_WORKERS says.
+    airflows = [name for name in process.started_names(stack.state) if name not in {REDIS, MAILPIT}]
     if process.all_processes(stack.state):
         say("Ending the services")
     # What does not end in time must not keep the rest running.

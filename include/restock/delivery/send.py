@@ -1,8 +1,8 @@
 """The loop of a sending task: claim, write, send, settle, until nothing is due on its channel.
 
 Two lanes do this side by side over the same connections to the provider: while one sends, the other claims and writes.
-A batch is handed to the connections in parts of `CALLS_EACH` calls for each of them, and each part is written down before,
-in the statement that settles the part before it. So what a killed sender leaves in doubt is at most one part.
+A batch is handed to the connections in parts of `CALLS_EACH` calls for each of them, and each part is written down
+before, in the statement that settles the part before it. So what a killed sender leaves in doubt is at most one part.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ from restock.policy import Settings
 
 Writer = Callable[[Sequence[BatchRow]], OutgoingMessage]
 
-# Each part costs a statement, between two of which the connections rest; but the larger it is, the more may be in doubt.
+# Each part costs a statement, during which the connections rest; but the larger it is, the more may be in doubt.
 CALLS_EACH = 2
 _LANES = 2
 # Claiming is dear by the statement; but the last look should not be long ago when a part leaves. So a batch has about

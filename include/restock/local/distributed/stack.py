@@ -291,7 +291,8 @@ def _settings(stack: Distributed) -> Settings:
 
 
 def _end(stack: Distributed) -> None:
-    # Workers let their tasks finish, which takes the queue and the database. There may be more than RESTOCK_WORKERS says.
+    # Workers let their tasks finish, which takes the queue and the database. There may be more than RESTOCK_WORKERS
+    # says.
     airflows = [name for name in process.started_names(stack.state) if name not in {REDIS, MAILPIT}]
     if process.all_processes(stack.state):
         say("Ending the services")

@@ -9,6 +9,7 @@ import httpx
 import psycopg
 
 from restock.local import process
+from restock.local.airflow_api import AirflowApi
 from restock.local.environment import ADMIN, SEND_POOL, password_file
 from restock.local.state import Secrets, StackError, State, write_private
 
@@ -19,7 +20,11 @@ PROCESSES: Mapping[str, tuple[str, ...]] = {
     "dag-processor": ("dag-processor",),
     "triggerer": ("triggerer", "--skip-serve-logs"),
 }
+# What Airflow calls the jobs of those that beat.
+_JOBS = {"scheduler": "SchedulerJob", "dag-processor": "DagProcessorJob", "triggerer": "TriggererJob"}
 _MIGRATION = "airflow-db-migrate"
+# A busy machine answers late, which is not to be down.
+_ANSWER_SECONDS = 20
 # As many senders at once, each with the connections of its channel.
 SEND_SLOTS = "4"
 
@@ -67,7 +72,8 @@ def unhealthy_parts(url: str, since: datetime) -> list[str]:
         since: With time zone. Earlier signs may come from processes that are gone.
     """
     try:
-        health = httpx.get(f"{url}/api/v2/monitor/health", timeout=5, trust_env=False).raise_for_status().json()
+        answer = httpx.get(f"{url}/api/v2/monitor/health", timeout=_ANSWER_SECONDS, trust_env=False)
+        health = answer.raise_for_status().json()
     except (httpx.HTTPError, ValueError):
         return list(PROCESSES)
     missing = []
@@ -77,6 +83,28 @@ def unhealthy_parts(url: str, since: datetime) -> list[str]:
         if health[part]["status"] != "healthy" or beat is None or datetime.fromisoformat(beat) < since:
             missing.append(name)
     return missing
+
+
+def idle_parts(api: AirflowApi, since: datetime) -> list[str]:
+    """Which of Airflow's parts that beat (names as in PROCESSES) have not begun to work since a moment.
+
+    The first beat of a job comes with its birth, before it imports what it needs. On a busy machine that beat is
+    too old to count as healthy by the time the next one comes.
+
+    Args:
+        api: Of the API server.
+        since: With time zone.
+
+    Raises:
+        StackError: The API does not answer.
+    """
+    jobs = api.get("/api/v2/jobs?job_state=running&order_by=-latest_heartbeat")["jobs"]
+    at_work = {
+        job["job_type"]
+        for job in jobs
+        if max(since, datetime.fromisoformat(job["start_date"])) < datetime.fromisoformat(job["latest_heartbeat"])
+    }
+    return [name for name, job_type in _JOBS.items() if job_type not in at_work]
 
 
 def _revision(metadata_url: str) -> str | None:

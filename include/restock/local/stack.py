@@ -11,8 +11,10 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from restock.local import airflow, intake, process, watch
+from restock.local.airflow_api import AirflowApi
 from restock.local.console import say, wait_for
 from restock.local.environment import (
+    ADMIN,
     AIRFLOW_DATABASE,
     WAREHOUSE_DATABASE,
     Settings,
@@ -155,7 +157,7 @@ def _settle_logins(state: State, server_url: str, settings: Settings) -> None:
 
 def _wait_until_well(state: State, settings: Settings, started: datetime) -> None:
     def pending() -> str:
-        missing = _missing(settings, started)
+        missing = _missing(settings, started) or _idle(state, settings, started)
         if missing:
             process.require_running(state, PROCESSES)
         return ", ".join(missing)
@@ -172,6 +174,13 @@ def _missing(settings: Settings, since: datetime) -> list[str]:
     if not intake.is_well(settings.intake_url):
         missing.append(intake.INTAKE)
     return missing
+
+
+def _idle(state: State, settings: Settings, since: datetime) -> list[str]:
+    try:
+        return airflow.idle_parts(AirflowApi(settings.airflow_url, ADMIN, state.secrets().admin_password), since)
+    except StackError:
+        return ["api-server"]
 
 
 def _end(state: State, server: EmbeddedPostgres) -> None:

@@ -73,7 +73,7 @@ bench: $(VENV)/.installed ## measure each step beside what this machine allows a
 lint: $(VENV)/.installed-dev ## check Python and SQL
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/sqlfluff lint --nocolor sql
+	$(BIN)/sqlfluff lint --nocolor --processes 0 sql
 	$(BIN)/mypy
 
 # pip-audit runs in a folder of its own, as nothing else here needs what it needs.

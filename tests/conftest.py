@@ -19,6 +19,31 @@ from restock.warehouse import connect
 from restock.warehouse.migrate import migrate
 from tests.roles import login_in
 
+# Each longer than half a minute, the longest first. Begun late, one of them would keep one process busy at the end, and
+# the others idle.
+LONGEST = (
+    "e2e/test_distributed.py",
+    "warehouse/test_delivery_faults.py",
+    "e2e/test_embedded_stack.py",
+    "warehouse/test_migrating.py",
+    "warehouse/test_growth_retention.py",
+    "e2e/test_console.py",
+    "dags/test_repair.py",
+    "dags/test_restock_notify.py",
+    "warehouse/test_upgrades.py",
+)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: a test of a whole stack mostly waits for it."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first; the rest keeps its order."""
+    places = {Path(__file__).parent / name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
+
 
 def database_url(server_url: str, database: str) -> str:
     """URL of another database on the same server."""
@@ -83,7 +108,9 @@ def warehouse_template(postgres_url: str) -> Iterator[str]:
 @contextmanager
 def _clone(server_url: str, template: str) -> Iterator[str]:
     name = f"restock_test_{secrets.token_hex(6)}"
-    _administer(server_url, "create database {name} template {template}", name=name, template=template)
+    # Without writing each page of the copy into the log.
+    statement = "create database {name} template {template} strategy file_copy"
+    _administer(server_url, statement, name=name, template=template)
     yield database_url(server_url, name)
     _administer(server_url, "drop database {name} with (force)", name=name)
 

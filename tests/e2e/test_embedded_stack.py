@@ -50,6 +50,11 @@ class Shell:
         assert outcome.returncode == 0, outcome.stdout + outcome.stderr
         return outcome.stdout.strip()
 
+    def metadata(self, statement: str) -> str:
+        """What a statement prints that is run over Airflow's own database."""
+        url = '"$(echo "$AIRFLOW__DATABASE__SQL_ALCHEMY_CONN" | sed s/+psycopg2//)"'
+        return self.sourced(f'psql {url} -Atqc "{statement}"')
+
     def _run(self, command: list[str]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             command,
@@ -138,6 +143,13 @@ def airflow_client(shell: Shell) -> httpx.Client:
     return httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=30)
 
 
+def find_runs(api: httpx.Client, query: dict[str, Any]) -> list[dict[str, Any]]:
+    """The runs of restock_notify that a query finds."""
+    answer = api.get("/api/v2/dags/restock_notify/dagRuns", params=query).raise_for_status()
+    found: list[dict[str, Any]] = answer.json()["dag_runs"]
+    return found
+
+
 def is_done_again(api: httpx.Client, run_id: str) -> bool:
     """Whether a run that was cleared has ended, each of its tasks in a second try or not needed any more."""
     run = api.get(f"/api/v2/dags/restock_notify/dagRuns/{run_id}").raise_for_status().json()
@@ -188,11 +200,7 @@ def test_the_mail_can_be_found_in_the_warehouse_by_its_message_id(shell: Shell) 
 def test_clearing_every_task_of_every_run_tells_nobody_again(shell: Shell) -> None:
     environment = read_env_file(shell.state.env)
     api = airflow_client(shell)
-    told = {
-        run["dag_run_id"]
-        for run in api.get("/api/v2/dags/restock_notify/dagRuns?limit=100").json()["dag_runs"]
-        if run["run_type"] == "asset_triggered"
-    }
+    told = {run["dag_run_id"] for run in find_runs(api, {"run_type": "asset_triggered"})}
     assert told
     for dag_id in ("restock_ingest", "restock_notify"):
         body = {"dry_run": False, "only_failed": False, "reset_dag_runs": True}
@@ -212,43 +220,38 @@ def test_a_backfill_and_the_same_days_again_tell_nobody_again(shell: Shell) -> N
     # tests/dags/test_repair.py tries the other DAGs, without the scheduler's own pace.
     for behaviour in ("none", "completed"):
         body = {"dag_id": "restock_notify", **days, "reprocess_behavior": behaviour}
+        began = datetime.now(UTC)
         made = api.post("/api/v2/backfills", json=body).raise_for_status().json()
-        deadline = datetime.now(UTC) + PATIENCE
-        while api.get(f"/api/v2/backfills/{made['id']}").raise_for_status().json()["completed_at"] is None:
-            assert datetime.now(UTC) < deadline, "the backfill does not end"
-            time.sleep(1)
-        query = {"run_type": "backfill", "limit": 10}
-        runs = api.get("/api/v2/dags/restock_notify/dagRuns", params=query).raise_for_status().json()["dag_runs"]
-        assert [run["state"] for run in runs] == ["success"] * 2
+        query = {"run_type": "backfill", "start_date_gte": began.isoformat(), "state": "success"}
+        wait_until(lambda query=query: len(find_runs(api, query)) == 2, "both runs of the backfill to succeed")
+        # The scheduler looks each half minute whether a backfill has ended; until then it takes no other.
+        shell.metadata(f"update backfill set completed_at = now() where id = {made['id']}")
+    assert len(find_runs(api, {"run_type": "backfill"})) == 2
     mailbox = read_env_file(shell.state.env)["RESTOCK_MAILBOX_URL"]
     assert httpx.get(f"{mailbox}/api/messages").raise_for_status().json()["total"] == 1
 
 
 def test_old_history_goes_and_the_scheduler_goes_on(shell: Shell) -> None:
-    metadata = 'psql "$(echo "$AIRFLOW__DATABASE__SQL_ALCHEMY_CONN" | sed s/+psycopg2//)" -Atqc'
     aged = "run_id like 'backfill%' or run_id like 'scheduled%'"
     for table in ("dag_run", "task_instance"):
-        shell.sourced(f"{metadata} \"update {table} set start_date = start_date - interval '40 days' where {aged}\"")
-    shell.sourced(f"{metadata} \"update trigger set created_date = created_date - interval '40 days'\"")
-    watchers = f'{metadata} "select count(*) from trigger"'
-    before, waking = int(shell.sourced(f'{metadata} "select count(*) from dag_run"')), shell.sourced(watchers)
+        shell.metadata(f"update {table} set start_date = start_date - interval '40 days' where {aged}")
+    shell.metadata("update trigger set created_date = created_date - interval '40 days'")
+    watchers = "select count(*) from trigger"
+    before, waking = int(shell.metadata("select count(*) from dag_run")), shell.metadata(watchers)
     shell.sourced(f"{sys.executable} -m restock.history")
-    assert int(shell.sourced(f'{metadata} "select count(*) from dag_run"')) < before
-    assert shell.sourced(watchers) == waking
+    assert int(shell.metadata("select count(*) from dag_run")) < before
+    assert shell.metadata(watchers) == waking
     # The scheduler goes on: a run begins and ends after it.
-    began = datetime.now(UTC).isoformat()
-    api, deadline = airflow_client(shell), datetime.now(UTC) + PATIENCE
-    query = {"start_date_gte": began, "state": "success", "limit": 1}
-    while not api.get("/api/v2/dags/restock_notify/dagRuns", params=query).raise_for_status().json()["dag_runs"]:
-        assert datetime.now(UTC) < deadline, "no run ends any more"
-        time.sleep(1)
+    api, began = airflow_client(shell), datetime.now(UTC)
+    api.post("/api/v2/dags/restock_notify/dagRuns", json={"logical_date": None}).raise_for_status()
+    query = {"start_date_gte": began.isoformat(), "state": "success"}
+    wait_until(lambda: bool(find_runs(api, query)), "a run to end")
 
 
 def test_a_run_that_hangs_is_told_by_its_deadline_alert(shell: Shell, oncall: MailServer) -> None:
     """By the scheduler and the triggerer, while the watch service is away. Only the minutes that it takes are moved."""
     process.stop(shell.state, [WATCH])
     url, api = read_env_file(shell.state.env)[OWNER_URL], airflow_client(shell)
-    metadata = 'psql "$(echo "$AIRFLOW__DATABASE__SQL_ALCHEMY_CONN" | sed s/+psycopg2//)" -Atqc'
     with connect(url) as warehouse, connect(url) as other, other.transaction():
         other.execute("lock table restock.episode in access exclusive mode")
         body = {"logical_date": None}
@@ -259,7 +262,7 @@ def test_a_run_that_hangs_is_told_by_its_deadline_alert(shell: Shell, oncall: Ma
         warehouse.execute("update restock.heartbeat set beat_at = now() - interval '1 hour'")
         of_run = f"dagrun_id = (select id from dag_run where run_id = '{run_id}')"
         passed = "deadline_time = now() - interval '1 second'"
-        shell.sourced(f'{metadata} "update deadline set {passed} where {of_run}"')
+        shell.metadata(f"update deadline set {passed} where {of_run}")
         told = "[page] Restock: No run of restock_notify comes to its end (restock_notify)"
         wait_until(lambda: told in [mail["Subject"] for mail in oncall.mails], "the alert to arrive")
         looked = warehouse.execute("select looked_by from restock.watch").fetchone()

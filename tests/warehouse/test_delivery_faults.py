@@ -217,7 +217,7 @@ def test_a_receiver_that_honours_the_idempotency_key_never_gets_two_however_ofte
 def test_a_mail_server_that_fails_in_every_way_gets_each_message_once(warehouse, warehouse_url, pipelining):
     policy_id = schedule(warehouse, 1_000 * TIMES)
     with (
-        serve_faulty_smtp(FaultPlan(SMTP_FAULTS), pipelining=pipelining) as provider,
+        serve_faulty_smtp(FaultPlan(SMTP_FAULTS), pipelining=pipelining, slow_answer_seconds=0.05) as provider,
         serve_senders(warehouse_url, "email", mail_to(provider.port), policy_id) as senders,
     ):
         finish(warehouse, senders, policy_id)
@@ -235,7 +235,7 @@ def test_a_mail_server_that_fails_in_every_way_gets_each_message_once(warehouse,
 def test_a_receiver_that_fails_in_every_way_takes_each_message_once(warehouse, warehouse_url):
     policy_id = schedule(warehouse, 1_000 * TIMES, channel="webhook")
     with (
-        serve_faulty_http(FaultPlan(HTTP_FAULTS)) as receiver,
+        serve_faulty_http(FaultPlan(HTTP_FAULTS), slow_answer_seconds=0.05) as receiver,
         serve_senders(warehouse_url, "webhook", webhook_at(receiver.port), policy_id) as senders,
     ):
         finish(warehouse, senders, policy_id)

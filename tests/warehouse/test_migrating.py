@@ -29,7 +29,7 @@ from tests.warehouse.test_migrations import fingerprint, without_oids
 
 ROOT = Path(__file__).parents[2]
 KILLS = 3
-WAIT_SECONDS = 30
+WAIT_SECONDS = 60
 pytestmark = pytest.mark.skipif(newest_version() == LANDED, reason="no version came after the one that is filled")
 
 # Waits for a word before it begins, so that a kill meets the migration and not the start of Python.
@@ -217,7 +217,7 @@ def test_others_get_through_while_a_migration_waits(url: str, old: Old, migrated
         wait_for_migration(url, 1)
         # It stands behind the migration, which would wait for the reader: without its time-out for ever.
         with connect(url, any_version=True) as other:
-            other.execute("set statement_timeout = '20s'")
+            other.execute("set statement_timeout = '60s'")
             other.execute("select * from mart.feed_run limit 1")
     migration.join(WAIT_SECONDS)
     assert faults == []

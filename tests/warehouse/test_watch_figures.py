@@ -17,7 +17,7 @@ from restock.watch.signs import beat
 from tests.http import Call, serve_http
 from tests.mail import serve_mail
 from tests.warehouse.shop import Shop
-from tests.warehouse.test_watch import Watch, send, tell_lamp
+from tests.warehouse.watching import Watch, send, tell_lamp
 
 ROOT = Path(__file__).parents[2]
 # What a task does at its end, with Airflow's own metrics set up as its task runner sets them up.

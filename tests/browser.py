@@ -26,7 +26,7 @@ def run_browser() -> Iterator[Browser]:
     if chromium is None and not os.environ.get("CI"):
         pytest.skip("Chromium is missing: apt-get install chromium")
     # What should be there soon is waited for: other tests may have the machine's cores for a while.
-    expect.set_options(timeout=30_000)
+    expect.set_options(timeout=60_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=_FLAGS)
         try:

@@ -71,7 +71,7 @@ def serve_http() -> Iterator[HttpServer]:
 
     thread = Thread(target=run, daemon=True)
     thread.start()
-    if not ready.wait(10):
+    if not ready.wait(60):
         raise RuntimeError(f"The server did not start on port {server.port}.")
     try:
         yield server

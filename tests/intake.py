@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[1]
 ORIGIN = "http://shop.example"
 KEYS = (("shop", "surface", "web", ()), ("page", "widget", None, (ORIGIN,)), ("warehouse", "operator", None, ()))
 SECRET = "a secret of the tests"
-STARTING_SECONDS = 30
+STARTING_SECONDS = 120
 
 
 @dataclass

@@ -54,7 +54,7 @@ def run_mailbox(database: Path) -> Iterator[Mailbox]:
 
 
 def _wait_for_listener(process: subprocess.Popen[bytes], port: int) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while True:
         try:
             socket.create_connection(("127.0.0.1", port)).close()

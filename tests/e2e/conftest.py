@@ -109,7 +109,7 @@ def visit(console: Console, browser: Browser, sessions: dict[str, StorageState])
         page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda fault: faults.append(str(fault)))
         page.goto(f"{console.url}/#{section}")
-        expect(page.locator(".loading")).to_have_count(0, timeout=20_000)
+        expect(page.locator(".loading")).to_have_count(0)
         return page
 
     yield open_console

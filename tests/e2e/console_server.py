@@ -121,7 +121,7 @@ def _serve(folder: Path, metadata_url: str, connections: dict[str, str]) -> Iter
 def _wait_until_it_answers(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
     for _ in range(600):
         try:
-            if httpx.get(f"{url}/api/v2/version", timeout=5, trust_env=False).status_code == 200:
+            if httpx.get(f"{url}/api/v2/version", timeout=30, trust_env=False).status_code == 200:
                 return
         except httpx.HTTPError:
             pass

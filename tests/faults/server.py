@@ -93,7 +93,7 @@ def listening(handler: Handler, port: int) -> Iterator[None]:
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    if not ready.wait(10):
+    if not ready.wait(60):
         raise RuntimeError(f"The server did not start on port {port}.")
     try:
         yield

@@ -11,7 +11,7 @@ import pytest
 from restock.local import intake, process
 from restock.local.state import StackError, State
 
-SLEEP = "import time; time.sleep(60)"
+SLEEP = "import time; time.sleep(600)"
 ORPHAN = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', {code!r}]{options})"
 # Closes its environment to everyone but root, as Airflow does with what runs tasks.
 CLOSED = f"import ctypes; ctypes.CDLL(None).prctl(4, 0, 0, 0, 0); {SLEEP}"
@@ -28,7 +28,7 @@ def state(tmp_path: Path) -> Iterator[State]:
 
 
 def wait_for(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.02)

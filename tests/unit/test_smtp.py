@@ -99,7 +99,7 @@ def mail(number: int, recipient: str, payload: bytes = b"Subject: hello\r\n\r\nh
 def send(server: Server, *mails: OutgoingMessage, connections: int = 1, **how: object) -> dict[int, Result]:
     async def run() -> list[Result]:
         async with EmailChannel(SmtpServer("127.0.0.1", server.port, **how), connections, CODES) as channel:
-            return await channel.send_batch(mails, 5)
+            return await channel.send_batch(mails, 60)
 
     return {result.notification_key: result for result in asyncio.run(run())}
 
@@ -156,7 +156,7 @@ class PlainServer:
             server = await asyncio.start_server(self.serve, "127.0.0.1", 0)
             port = server.sockets[0].getsockname()[1]
             async with server, EmailChannel(SmtpServer("127.0.0.1", port, encryption="none"), 1, CODES) as channel:
-                return await channel.send_batch(mails, 5)
+                return await channel.send_batch(mails, 60)
 
         return {result.notification_key: result for result in asyncio.run(run())}
 
@@ -197,12 +197,12 @@ def test_a_quick_server_gets_several_mails_down_each_connection_unless_that_hold
         server = await asyncio.start_server(counting.serve, "127.0.0.1", 0)
         at = SmtpServer("127.0.0.1", server.sockets[0].getsockname()[1], encryption="none")
         async with server, EmailChannel(at, 16, CODES) as channel:
-            await channel.send_batch([mail(number, "a@example.com") for number in range(64)], 5)
+            await channel.send_batch([mail(number, "a@example.com") for number in range(64)], 60)
             while channel._connecting:
                 await asyncio.sleep(0.01)
             counting.mails, counting.gathers = [0] * len(counting.mails), gathers
             counting._gathered.clear()
-            return await channel.send_batch([mail(number, "a@example.com") for number in range(16)], 5)
+            return await channel.send_batch([mail(number, "a@example.com") for number in range(16)], 60)
 
     assert [result.outcome for result in asyncio.run(run())] == ["accepted"] * 16
     # Two mails were already promised to the first two connections when the others joined in.

@@ -57,8 +57,8 @@ def test_only_the_mail_whose_answer_is_missing_is_in_doubt_and_none_goes_twice(
         at = SmtpServer("127.0.0.1", server.sockets[0].getsockname()[1], encryption="none")
         async with server, EmailChannel(at, connections, CODES) as channel:
             mails = [mail(number, f"u{number}@example.com", b"%d\r\n" % number) for number in range(30)]
-            results = await channel.send_batch(mails[:15], 10)
-            return results + await channel.send_batch(mails[15:], 10)
+            results = await channel.send_batch(mails[:15], 60)
+            return results + await channel.send_batch(mails[15:], 60)
 
     results = {result.notification_key: result.outcome for result in asyncio.run(run())}
     assert len(results) == 30
@@ -105,14 +105,14 @@ def test_nothing_of_a_batch_leaves_any_more_once_its_time_is_over() -> None:
         async with server, EmailChannel(at, 1, CODES) as channel:
             # The second waits on the connection behind the first, which is never answered.
             late = asyncio.create_task(
-                channel.send_batch([mail(0, "a@example.com"), mail(1, "b@example.com", b"late\r\n")], 1)
+                channel.send_batch([mail(0, "a@example.com"), mail(1, "b@example.com", b"late\r\n")], 3)
             )
             while not stuck.is_stuck:
                 await asyncio.sleep(0.01)
             channel._limit = 2
-            await channel.send_batch([mail(2, "c@example.com")], 5)
+            await channel.send_batch([mail(2, "c@example.com")], 60)
             # What is under way on the other connection is answered in the same order.
-            return await late, await channel.send_batch([mail(3, "d@example.com")], 5)
+            return await late, await channel.send_batch([mail(3, "d@example.com")], 60)
 
     late, later = asyncio.run(run())
     assert [(result.notification_key, result.outcome) for result in late] == [(0, "in_doubt")]

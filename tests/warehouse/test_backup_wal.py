@@ -1,5 +1,6 @@
 """Point-in-time recovery with PostgreSQL's own tools, as docs/backup.md has it: nothing that was committed is lost."""
 
+import contextlib
 import secrets
 import shutil
 import signal
@@ -81,9 +82,12 @@ def test_a_server_that_was_killed_comes_back_up_to_its_last_commit(folder: Path)
 def kill(data: Path) -> None:
     """Kill -9 the server and everything that belongs to it."""
     leader = psutil.Process(int((data / "postmaster.pid").read_text().splitlines()[0]))
-    for process in [leader, *leader.children(recursive=True)]:
-        process.send_signal(signal.SIGKILL)
-    psutil.wait_procs([leader], timeout=30)
+    processes = [leader, *leader.children(recursive=True)]
+    for process in processes:
+        # Its children end by themselves once it is gone.
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.send_signal(signal.SIGKILL)
+    assert psutil.wait_procs(processes, timeout=60)[1] == []
 
 
 def wait_for_archive(connection: psycopg.Connection) -> None:

@@ -163,7 +163,7 @@ def test_a_service_that_does_not_answer_leaves_the_message_in_doubt(config):
     with serve_http() as server:
         server.answer = hang
         (by_apprise,) = send(config, service(server.port, "?rto=0.5"), write(config))
-        results = send(config, service(server.port, "?rto=1.5"), write(config, 5), timeout_seconds=0.5)
+        results = send(config, service(server.port, "?rto=3"), write(config, 5), timeout_seconds=1.5)
     assert by_apprise.outcome == "in_doubt"
     # Three threads had one each; the others were not touched.
     assert [result.outcome for result in results] == ["in_doubt"] * 3
@@ -178,7 +178,7 @@ def test_a_connection_that_breaks_leaves_the_message_in_doubt(config):
 
 def test_messages_are_sent_by_a_bounded_number_of_threads(server, config):
     async def answer(_):
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.1)
         return web.Response()
 
     server.answer = answer

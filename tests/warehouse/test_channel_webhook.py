@@ -321,8 +321,8 @@ def test_a_connection_that_breaks_leaves_the_message_in_doubt(configure, fault):
 def test_a_receiver_that_says_nothing_leaves_the_message_in_doubt(configure):
     with serve_faulty_http(FaultPlan({"stall_after_taking": 1.0})) as faulty:
         connection = receiver(f"http://127.0.0.1:{faulty.port}")
-        (alone,) = send(configure(timeout_seconds=1), connection, write(configure()))
-        several = send(configure(2), connection, write(configure(), 5), timeout_seconds=0.5)
+        (alone,) = send(configure(timeout_seconds=3), connection, write(configure()))
+        several = send(configure(2), connection, write(configure(), 5), timeout_seconds=2)
     assert alone.outcome == "in_doubt"
     # Two were on their way; the others were not touched.
     assert [result.outcome for result in several] == ["in_doubt"] * 2

@@ -19,7 +19,7 @@ from restock.warehouse import connect, read_sql
 from tests.warehouse.landing import CLOCK, Landing, as_csv, cancel, stock, subscribe
 
 ROOT = Path(__file__).parents[2]
-WAIT_SECONDS = 30
+WAIT_SECONDS = 60
 
 
 def wait_until(condition: Callable[[], bool]) -> None:

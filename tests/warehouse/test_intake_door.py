@@ -126,7 +126,7 @@ def test_a_large_body_is_refused_before_it_is_read(service: IntakeService):
             f"POST /v1/requests HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {service.keys['shop']}\r\n"
             f"Content-Type: application/json\r\n{length}\r\n\r\n"
         )
-        with socket.create_connection(("127.0.0.1", service.port), timeout=10) as connection:
+        with socket.create_connection(("127.0.0.1", service.port), timeout=60) as connection:
             connection.sendall(head.encode())
             if "chunked" in length:
                 connection.sendall(b"4e20\r\n" + b" " * 20_000 + b"\r\n")
@@ -227,7 +227,7 @@ def test_stock_is_accepted_and_wakes_the_pipeline(service: IntakeService, rows: 
         "warehouse",
     )
     assert (answer.status_code, answer.json()) == (202, {"accepted": 2})
-    assert [notice.payload for notice in rows.notifies(timeout=10, stop_after=1)] == ["inventory"]
+    assert [notice.payload for notice in rows.notifies(timeout=60, stop_after=1)] == ["inventory"]
     load_waiting(rows, "run")
     found = rows.execute("select product_id, quantity from restock.availability where store_id = 'bonn'").fetchall()
     assert sorted(found) == [("chair", 0), ("lamp", 5)]

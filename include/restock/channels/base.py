@@ -91,15 +91,21 @@ class ConnectionDetails:
     extra: Mapping[str, object] = field(default_factory=dict, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class OutgoingMessage:
+class MailContent(bytes):
+    """A mail just as it goes down the wire: CRLF ends every line, the last one too, and no line begins with a dot.
+
+    Whoever makes one promises that. What is not one is looked through and mended, which takes longer than writing it.
+    """
+
+
+class OutgoingMessage(NamedTuple):
     """One message, ready to leave.
 
     Attributes:
         notification_key: Row of `restock.notification`.
         notification_id: Goes out as Message-ID or Idempotency-Key.
         recipient: Address on the channel.
-        payload: What the channel carries; for e-mail the bytes of the mail.
+        payload: What the channel carries; for e-mail the bytes of the mail, better `MailContent`.
     """
 
     notification_key: int

@@ -19,7 +19,7 @@ from typing import Protocol, cast
 
 import aiosmtplib
 
-from restock.channels.base import Outcome, OutgoingMessage, ProviderCodes, Result
+from restock.channels.base import MailContent, Outcome, OutgoingMessage, ProviderCodes, Result
 
 # What a socket takes at once on any system; larger mails keep their last line back until the rest has left.
 _SOCKET_BUFFER_BYTES = 48 * 1024
@@ -304,7 +304,8 @@ class PipelinedConnection(asyncio.Protocol):
         if not self._takes_8bit and not body.isascii():
             seven_bit = SMTP_POLICY.clone(cte_type="7bit")
             body = message_from_bytes(body, policy=seven_bit).as_bytes()
-        body = _as_content(body)
+        if not isinstance(body, MailContent):
+            body = _as_content(body)
         if 0 < self._most_bytes < len(body):
             return _result(
                 flight, "permanent", None, f"the mail has {len(body)} bytes, the server takes {self._most_bytes}"

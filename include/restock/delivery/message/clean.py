@@ -36,8 +36,15 @@ def clean_text(text: str, limit: int = NAME_LENGTH) -> str:
         text: From a feed.
         limit: Characters; what is longer ends with an ellipsis.
     """
-    line = _UNWANTED.sub("", _BLANK.sub(" ", text)).strip()
-    return _LINK_LIKE.sub(_unlink, shorten(line, limit))
+    # In what is printable nothing is unwanted, and no blank is other than a space.
+    line = " ".join(text.split()) if text.isprintable() else _UNWANTED.sub("", _BLANK.sub(" ", text)).strip()
+    line = shorten(line, limit)
+    return _LINK_LIKE.sub(_unlink, line) if _may_have_link(line) else line
+
+
+def _may_have_link(line: str) -> bool:
+    """Quicker than to look for `_LINK_LIKE`, whose every form has one of these."""
+    return "/" in line or "@" in line or "www." in line.lower()
 
 
 def _unlink(match: re.Match[str]) -> str:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from restock.delivery.message.clean import clean_text, clean_url, shorten
 from restock.delivery.message.language import Language
 from restock.delivery.message.rows import BatchRow
+from restock.delivery.message.slots import Slot
 from restock.delivery.message.templates import Templates
 
 # A subject must leave room for what it says about the product.
@@ -61,8 +62,12 @@ def make_subject(templates: Templates, store_id: str, language: Language, name: 
         name: Of the first product, made harmless.
         count: Products in the message.
     """
-    product = shorten(name, _SUBJECT_NAME_LENGTH)
-    subject = templates.render(store_id, language, "subject.txt", product=product, others=count - 1)
+    product, others = shorten(name, _SUBJECT_NAME_LENGTH), count - 1
+    slotted = templates.render_slots(store_id, language, "subject.txt", product=Slot.NAME.value, others=others)
+    if slotted is None:
+        subject = templates.render(store_id, language, "subject.txt", product=product, others=others)
+    else:
+        subject = slotted.replace(Slot.NAME, product)
     return " ".join(subject.split())
 
 
@@ -76,6 +81,9 @@ def make_preheader(items: Sequence[Item]) -> str:
 def days_asked(rows: Sequence[BatchRow]) -> tuple[date, date]:
     """The first and the last day on which the shopper asked, on the wall clock of the message."""
     zone = _zone(rows[0].timezone)
+    if len(rows) == 1:
+        day = rows[0].requested_at.astimezone(zone).date()
+        return day, day
     moments = [row.requested_at for row in rows]
     return min(moments).astimezone(zone).date(), max(moments).astimezone(zone).date()
 

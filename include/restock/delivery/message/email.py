@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from markupsafe import escape
 
-from restock.channels import OutgoingMessage
+from restock.channels import MailContent, OutgoingMessage
 from restock.delivery.message.address import parse_address
 from restock.delivery.message.clean import clean_text, clean_url
 from restock.delivery.message.content import (
@@ -29,11 +29,13 @@ from restock.delivery.message.headers import encode_sender, encode_subject
 from restock.delivery.message.language import Language, find_language
 from restock.delivery.message.links import Links
 from restock.delivery.message.rows import BatchRow, Letterhead
-from restock.delivery.message.slots import Slot, encode_chunk, encode_template
+from restock.delivery.message.slots import EncodedTemplate, Slot, encode_chunk
 from restock.delivery.message.templates import Templates
 
 # A line of a quoted-printable body cannot begin with it: there, = is followed by two digits or the end of the line.
 _BOUNDARY = b"=_restock"
+
+_LINE_END = b"=\r\n"
 
 _FRAME_SLOTS = (Slot.ITEMS, Slot.SUBJECT, Slot.PREHEADER, Slot.REASON, Slot.UNSUBSCRIBE_URL)
 
@@ -46,6 +48,13 @@ class _Piece(NamedTuple):
 
     text: bytes
     html: bytes
+
+
+class _Shape(NamedTuple):
+    """What the built-in template makes of any product that has the same of brand, price, picture and link."""
+
+    text: EncodedTemplate
+    html: EncodedTemplate
 
 
 class _Product(NamedTuple):
@@ -74,6 +83,10 @@ class EmailWriter:
         self._product = lru_cache(maxsize=_PRODUCTS_KEPT)(self._make_product)
         self._subject = lru_cache(maxsize=_PRODUCTS_KEPT)(self._make_subject)
         self._frame = lru_cache(maxsize=256)(self._make_frame)
+        self._item_shape = lru_cache(maxsize=1_024)(self._make_item_shape)
+        # Our own links have no letter that HTML would escape, and tokens none that has to be encoded.
+        self._product_begins = encode_chunk(self._links.product_begins)
+        self._unsubscribe_begins = encode_chunk(self._links.unsubscribe_begins)
         self._reason = lru_cache(maxsize=1_024)(_make_reason_piece)
         self._date = lru_cache(maxsize=1)(_format_second)
 
@@ -91,10 +104,9 @@ class EmailWriter:
         recipient = parse_address(head.contact)
         language = find_language(head.locale)
         token = self._links.token(head)
-        unsubscribe_url = self._links.unsubscribe(token)
-        unsubscribe_chunk = encode_chunk(unsubscribe_url)
-        # Our own links have no letter that HTML would escape, and their pieces are encoded one by one.
-        products_chunk = encode_chunk(self._links.products(token))
+        token_line = token.encode() + _LINE_END
+        product_chunk = self._product_begins + token_line
+        unsubscribe_chunk = self._unsubscribe_begins + token_line
 
         items: list[Item] = []
         texts: list[bytes] = []
@@ -105,7 +117,7 @@ class EmailWriter:
                 row.product_name, row.brand, row.price, row.currency, row.image_url,
             )  # fmt: skip
             items.append(product.item)
-            link = {b"LINK": b"%b%d=\r\n" % (products_chunk, row.item_number)}
+            link = {b"LINK": b"%b/%d=\r\n" % (product_chunk, row.item_number)}
             texts.append(product.piece.text % link)
             htmls.append(product.piece.html % link)
 
@@ -118,7 +130,7 @@ class EmailWriter:
             b"subject": subject.field,
             b"date": self._date(int(time.time())),
             b"id": notification_id.encode(),
-            b"unsubscribe": unsubscribe_url.encode(),
+            b"unsubscribe": self._links.unsubscribe(token).encode(),
             b"text": frame.text
             % {
                 b"ITEMS": b"".join(texts),
@@ -136,7 +148,7 @@ class EmailWriter:
                 b"UNSUBSCRIBE_URL": unsubscribe_chunk,
             },
         }
-        return OutgoingMessage(head.notification_key, notification_id, recipient, mail)
+        return OutgoingMessage(head.notification_key, notification_id, recipient, MailContent(mail))
 
     def _make_product(
         self,
@@ -152,8 +164,32 @@ class EmailWriter:
     ) -> _Product:
         link = Slot.LINK.value if linked else None
         item = make_item(language, name, brand, price, currency, image_url, link)
-        context = {"item": item, "alone": alone}
-        return _Product(item, self._render_piece(store_id, language, "item", context), _piece(make_preheader([item])))
+        return _Product(item, self._make_item_piece(store_id, language, item, alone), _piece(make_preheader([item])))
+
+    def _make_item_piece(self, store_id: str, language: Language, item: Item, alone: bool) -> _Piece:
+        slotted = Item(
+            Slot.NAME.value,
+            Slot.BRAND.value if item.brand else None,
+            Slot.PRICE.value if item.price else None,
+            Slot.IMAGE_URL.value if item.image_url else None,
+            item.link,
+        )
+        shape = self._item_shape(store_id, language, slotted, alone)
+        if shape is None:
+            return self._render_piece(store_id, language, "item", {"item": item, "alone": alone})
+        texts = zip(slotted[:-1], item[:-1], strict=True)
+        pieces = [(Slot(slot), _piece(text)) for slot, text in texts if slot is not None and text is not None]
+        return _Piece(
+            shape.text.fill({slot: piece.text for slot, piece in pieces}),
+            shape.html.fill({slot: piece.html for slot, piece in pieces}),
+        )
+
+    def _make_item_shape(self, store_id: str, language: Language, slotted: Item, alone: bool) -> _Shape | None:
+        text, html = (
+            self._templates.render_slots(store_id, language, f"item.{kind}", item=slotted, alone=alone)
+            for kind in ("txt", "html")
+        )
+        return None if text is None or html is None else _Shape(EncodedTemplate(text), EncodedTemplate(html))
 
     def _make_subject(self, language: Language, store_id: str, name: str, count: int) -> _Subject:
         subject = make_subject(self._templates, store_id, language, name, count)
@@ -165,13 +201,14 @@ class EmailWriter:
 
     def _render_piece(self, store_id: str, language: Language, name: str, context: dict[str, object]) -> _Piece:
         return _Piece(
-            encode_template(self._templates.render(store_id, language, f"{name}.txt", **context)),
-            encode_template(self._templates.render(store_id, language, f"{name}.html", **context)),
+            EncodedTemplate(self._templates.render(store_id, language, f"{name}.txt", **context)).fill({}),
+            EncodedTemplate(self._templates.render(store_id, language, f"{name}.html", **context)).fill({}),
         )
 
 
 def _piece(text: str) -> _Piece:
-    return _Piece(encode_chunk(text), encode_chunk(str(escape(text))))
+    encoded, escaped = encode_chunk(text), str(escape(text))
+    return _Piece(encoded, encoded if escaped == text else encode_chunk(escaped))
 
 
 def _make_reason_piece(language: Language, first: date, last: date) -> _Piece:

@@ -24,6 +24,8 @@ def encode_subject(text: str) -> bytes:
     if re.search(r"[\r\n\0]", text):
         raise ValueError(f"the subject must be one line and is {text[:100]!r}")
     readable = _READABLE.fullmatch(text) and "=?" not in text
+    if readable and len(_NAME) + len(text) <= _LINE_LENGTH:
+        return f"{_NAME}{text}\r\n".encode()
     lines = wrap(f"{_NAME}{text}", _LINE_LENGTH, break_long_words=False, break_on_hyphens=False) if readable else []
     # A name and a first word that do not fit on one line would leave the first line empty.
     if not lines or max(map(len, lines)) > _LINE_LENGTH or lines[0] == _NAME.strip():
@@ -34,14 +36,15 @@ def encode_subject(text: str) -> bytes:
 
 def _chunks(text: str) -> Iterator[bytes]:
     """The text in UTF-8, cut between characters; at least one piece."""
-    chunk = b""
-    for character in text:
-        encoded = character.encode()
-        if len(chunk) + len(encoded) > _BYTES_PER_WORD:
-            yield chunk
-            chunk = b""
-        chunk += encoded
-    yield chunk
+    encoded = text.encode()
+    start, end = 0, _BYTES_PER_WORD
+    while end < len(encoded):
+        # In UTF-8 the bytes of a character after its first are 10xxxxxx.
+        while encoded[end] & 0xC0 == 0x80:
+            end -= 1
+        yield encoded[start:end]
+        start, end = end, end + _BYTES_PER_WORD
+    yield encoded[start:]
 
 
 def encode_sender(sender: str) -> bytes:

@@ -51,7 +51,9 @@ class TokenSigner:
     """Makes and reads the tokens of one purpose: a token of another is as good as forged."""
 
     def __init__(self, secret: str, purpose: str) -> None:
-        self._key = hmac.digest(secret.encode(), b"restock-link-" + purpose.encode(), "sha256")
+        key = hmac.digest(secret.encode(), b"restock-link-" + purpose.encode(), "sha256")
+        # A copy of it signs in half the time.
+        self._keyed = hmac.new(key, digestmod="sha256")
 
     def sign(self, identity: UUID, at: datetime) -> str:
         """A token that is the same for the same id and time (to the second)."""
@@ -73,7 +75,9 @@ class TokenSigner:
         return Token(UUID(bytes=identity), datetime.fromtimestamp(seconds, UTC))
 
     def _signature(self, payload: bytes) -> bytes:
-        return hmac.digest(self._key, payload, "sha256")[:_SIGNATURE_LENGTH]
+        code = self._keyed.copy()
+        code.update(payload)
+        return code.digest()[:_SIGNATURE_LENGTH]
 
 
 def message_tokens(secret: str) -> TokenSigner:
@@ -96,10 +100,17 @@ def read_first_token(secret: str, token: str) -> Token | None:
 
 
 class Links:
-    """Makes the links of messages."""
+    """Makes the links of messages.
+
+    Attributes:
+        product_begins: What of the link of a product is before its token; behind it are a slash and the item's number.
+        unsubscribe_begins: What of the link to unsubscribe is before its token, which ends it.
+    """
 
     def __init__(self, letterhead: Letterhead) -> None:
         self._public_url = letterhead.public_url
+        self.product_begins = f"{self._public_url}/c/"
+        self.unsubscribe_begins = f"{self._public_url}/u/"
         self._messages = message_tokens(letterhead.link_secret)
         self._confirmations = confirmation_tokens(letterhead.link_secret)
 
@@ -109,18 +120,14 @@ class Links:
 
     def unsubscribe(self, token: str) -> str:
         """Where the shopper stops messages such as this. GET asks, POST does it (RFC 8058)."""
-        return f"{self._public_url}/u/{token}"
+        return f"{self.unsubscribe_begins}{token}"
 
     def product(self, token: str, row: BatchRow) -> str | None:
         """Where the button of a product leads; None where the feed has no URL that a shopper can be sent to.
 
         The link itself holds no URL: the intake service looks up that of the product.
         """
-        return f"{self.products(token)}{row.item_number}" if clean_url(row.url) else None
-
-    def products(self, token: str) -> str:
-        """How the links of all products of a message begin; the number of the item follows."""
-        return f"{self._public_url}/c/{token}/"
+        return f"{self.product_begins}{token}/{row.item_number}" if clean_url(row.url) else None
 
     def confirm(self, confirmation_id: UUID, at: datetime) -> str:
         """Where the shopper confirms a request. GET asks, POST does it."""

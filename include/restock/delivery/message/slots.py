@@ -3,13 +3,15 @@
 The templates see a slot as a piece of text. It is a noncharacter of Unicode, which no feed can bring in (clean.py), and
 which neither escaping nor translation touches. What comes out of a template is cut at the slots and encoded as
 quoted-printable (RFC 2045), each piece on lines of its own: a soft line break, which means nothing, ends each. So
-pieces can be put together in any order, and none has to be encoded again.
+pieces can be put together in any order, and none has to be encoded again. No line begins with a dot, which SMTP would
+want doubled.
 
 Quoted-printable, because every server takes it, and because it is short for HTML in any language: most of it is ASCII.
 """
 
 import re
 from binascii import b2a_qp
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -22,12 +24,17 @@ class Slot(StrEnum):
     REASON = "\ufdd3"
     UNSUBSCRIBE_URL = "\ufdd4"
     LINK = "\ufdd5"
+    NAME = "\ufdd6"
+    BRAND = "\ufdd7"
+    PRICE = "\ufdd8"
+    IMAGE_URL = "\ufdd9"
 
 
 # Of quoted-printable, its soft line break included, the line end not.
 _LINE_LENGTH = 76
 
 _SLOTS = re.compile(f"([{''.join(Slot)}])")
+_LEADING_DOT = re.compile(rb"(?m)^\.([^\r\n]*)")
 
 
 def encode_chunk(text: str) -> bytes:
@@ -37,19 +44,40 @@ def encode_chunk(text: str) -> bytes:
         text: With line feeds as line ends.
     """
     encoded = b2a_qp(text.encode(), istext=True).replace(b"\n", b"\r\n")
-    if not encoded or encoded.endswith(b"\r\n"):
-        return encoded
-    if len(encoded) - encoded.rfind(b"\n") - 1 == _LINE_LENGTH:
-        # The = must fit on the line too.
-        last = 3 if encoded[-3:-2] == b"=" else 1
-        encoded = encoded[:-last] + b"=\r\n" + encoded[-last:]
-    return encoded + b"=\r\n"
+    if encoded and not encoded.endswith(b"\r\n"):
+        if len(encoded) - encoded.rfind(b"\n") - 1 == _LINE_LENGTH:
+            # The = must fit on the line too.
+            last = 3 if encoded[-3:-2] == b"=" else 1
+            encoded = encoded[:-last] + b"=\r\n" + encoded[-last:]
+        encoded += b"=\r\n"
+    # What is pushed to a line of its own may begin with a dot again.
+    while encoded.startswith(b".") or b"\n." in encoded:
+        encoded = _LEADING_DOT.sub(_encode_dot, encoded)
+    return encoded
 
 
-def encode_template(text: str) -> bytes:
-    """What came out of a template, encoded; `result % {b"LINK": encode_chunk(…)}` fills the slots."""
-    pieces = _SLOTS.split(text)
-    return b"".join(
-        b"%%(%b)b" % Slot(piece).name.encode() if number % 2 else encode_chunk(piece).replace(b"%", b"%%")
-        for number, piece in enumerate(pieces)
-    )
+def _encode_dot(line: re.Match[bytes]) -> bytes:
+    return (b"=2E%b" if len(line[1]) + 3 <= _LINE_LENGTH else b"=2E=\r\n%b") % line[1]
+
+
+class EncodedTemplate:
+    """What came out of a template, encoded, with slots."""
+
+    def __init__(self, text: str) -> None:
+        self._pieces: list[bytes] = [
+            _field(Slot(piece)) if number % 2 else encode_chunk(piece).replace(b"%", b"%%")
+            for number, piece in enumerate(_SLOTS.split(text))
+        ]
+
+    def fill(self, values: Mapping[Slot, bytes]) -> bytes:
+        """Put these in; `result % {b"LINK": encode_chunk(…)}` fills the slots that are left.
+
+        Args:
+            values: Encoded chunks.
+        """
+        known = {_field(slot): value.replace(b"%", b"%%") for slot, value in values.items()}
+        return b"".join([known.get(piece, piece) for piece in self._pieces])
+
+
+def _field(slot: Slot) -> bytes:
+    return b"%%(%b)b" % slot.name.encode()

@@ -8,6 +8,7 @@ with the built-in one, and other stores never notice.
 import logging
 import os
 import re
+from collections.abc import Hashable
 from functools import lru_cache
 from pathlib import Path
 
@@ -70,6 +71,7 @@ class Templates:
         self._folder = folder
         self.problems: dict[Path, str] = {}
         self._environment = lru_cache(maxsize=64)(self._make_environment)
+        self._built_in = lru_cache(maxsize=512)(self._render_built_in)
 
     @classmethod
     def from_environment(cls) -> "Templates":
@@ -96,7 +98,7 @@ class Templates:
             context: What it may use.
         """
         override = self._override(store_id, name)
-        if override is not None and override not in self.problems:
+        if override is not None:
             try:
                 return self._render(store_id, language, name, context)
             except Exception as error:  # A template may fail in any way, and must not keep messages from leaving.
@@ -104,11 +106,24 @@ class Templates:
                 log.error("%s The built-in template is used instead.", self.problems[override])
         return self._render(None, language, name, context)
 
+    def render_slots(self, store_id: str, language: Language, name: str, **context: Hashable) -> str | None:
+        """The same, kept, for what shows every text as it is given, so that slots can stand for texts (slots.py).
+
+        Returns:
+            None where the store has a template of its own: nobody knows what that does with a text.
+        """
+        if self._override(store_id, name) is not None:
+            return None
+        return self._built_in(language, name, tuple(context.items()))
+
+    def _render_built_in(self, language: Language, name: str, context: tuple[tuple[str, Hashable], ...]) -> str:
+        return self._render(None, language, name, dict(context))
+
     def _override(self, store_id: str, name: str) -> Path | None:
         if self._folder is None or not _FOLDER_NAME.fullmatch(store_id):
             return None
         path = self._folder / store_id / name
-        return path if path.is_file() else None
+        return path if path not in self.problems and path.is_file() else None
 
     def _render(self, store_id: str | None, language: Language, name: str, context: dict[str, object]) -> str:
         text = self._environment(store_id, language).get_template(name).render(context)

@@ -73,6 +73,7 @@ class WebhookChannel:
     def __init__(self, config: ChannelConfig, receiver: Receiver) -> None:
         self._config = config
         self._receiver = receiver
+        self._keyed = hmac.new(receiver.secret, digestmod="sha256")
         self._free = asyncio.Semaphore(config.connections)
         self._session: aiohttp.ClientSession
 
@@ -118,6 +119,8 @@ class WebhookChannel:
                 await asyncio.gather(*lanes)
         except TimeoutError:
             pass
+        if len(results) == len(messages):
+            return results
         known = {result.notification_key for result in results}
         known.update(message.notification_key for _, call in waiting for message in call)
         in_flight = [message for message in messages if message.notification_key not in known]
@@ -144,11 +147,10 @@ class WebhookChannel:
         return calls, refused
 
     async def _run_lane(self, waiting: deque[_Call], results: list[Result]) -> None:
-        while waiting:
-            async with self._free:
-                if waiting:
-                    url, messages = waiting.popleft()
-                    results += await self._call(url, messages)
+        async with self._free:
+            while waiting:
+                url, messages = waiting.popleft()
+                results += await self._call(url, messages)
 
     async def _call(self, url: URL, messages: Sequence[OutgoingMessage]) -> list[Result]:
         call_id, body = _write_call(messages, batched=self._receiver.batch_size > 1)
@@ -156,7 +158,11 @@ class WebhookChannel:
             async with self._session.post(
                 url, data=body, headers=self._sign(call_id, body), allow_redirects=False
             ) as response:
-                answer = Answer(response.status, response.headers.get("Retry-After"), await _read_body(response))
+                answer = Answer(
+                    response.status,
+                    response.headers.get("Retry-After"),
+                    b"" if response.content.at_eof() else await _read_body(response),
+                )
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             # Nothing left. The receiver takes nothing from anybody then; a shopper's own URL is one of many.
             outcome: Outcome = "unavailable" if url == self._receiver.url else "retryable"
@@ -168,8 +174,10 @@ class WebhookChannel:
 
     def _sign(self, call_id: str, body: bytes) -> dict[str, str]:
         timestamp = str(int(time()))
-        signed = f"{call_id}.{timestamp}.".encode() + body
-        signature = b64encode(hmac.digest(self._receiver.secret, signed, "sha256")).decode()
+        code = self._keyed.copy()
+        code.update(f"{call_id}.{timestamp}.".encode())
+        code.update(body)
+        signature = b64encode(code.digest()).decode()
         return {
             "webhook-id": call_id,
             "webhook-timestamp": timestamp,

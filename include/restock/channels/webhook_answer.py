@@ -43,9 +43,10 @@ def settle(
     """
     now = datetime.now(UTC)
     single = _read_single(answer) if answer.status // 100 == 2 else {}
+    for_all = (answer.status, _read_wait(answer.retry_after, now))
     results = []
     for message in messages:
-        status, wait = single.get(message.notification_id, (answer.status, _read_wait(answer.retry_after, now)))
+        status, wait = single.get(message.notification_id, for_all)
         meaning = codes.look_up(str(status))
         outcome, suppress = meaning.outcome, meaning.suppress
         if is_own_receiver and status in _WRONG_URL and message.notification_id not in single:

@@ -1,8 +1,11 @@
 """What a webhook says: one JSON object a message."""
 
 import json
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
+from functools import lru_cache
 
 from restock.channels.base import OutgoingMessage
 from restock.delivery.message import BatchRow, Letterhead
@@ -12,8 +15,10 @@ from restock.delivery.message.templates import Templates
 
 _TYPE = "restock.back_in_stock"
 _CONFIRM_TYPE = "restock.confirm_request"
-# json.dumps would make one for each payload.
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+# The products that come back at one time are few. One takes about half a kB.
+_PRODUCTS_KEPT = 8_192
 
 
 class WebhookWriter:
@@ -21,6 +26,7 @@ class WebhookWriter:
 
     def __init__(self, letterhead: Letterhead, templates: Templates | None = None) -> None:
         self._short = ShortWriter(letterhead, templates)
+        self._product = lru_cache(maxsize=_PRODUCTS_KEPT)(_write_product)
 
     def write(self, rows: Sequence[BatchRow]) -> OutgoingMessage:
         """The payload for one message.
@@ -31,37 +37,48 @@ class WebhookWriter:
         head = rows[0]
         notification_id = str(head.notification_id)
         token = self._short.links.token(head)
-        payload = {
-            "type": _TYPE,
-            "timestamp": _now(),
-            "data": {
-                "notification_id": notification_id,
-                "user_id": head.user_id,
-                "contact": head.contact,
-                "store_id": head.store_id,
-                "locale": head.locale,
-                "text": self._short.subject(rows),
-                "unsubscribe_url": self._short.links.unsubscribe(token),
-                "items": [
-                    {
-                        "request_id": row.request_id,
-                        "requested_at": row.requested_at.isoformat(),
-                        "product_id": row.product_id,
-                        "name": row.product_name,
-                        "brand": row.brand,
-                        # As text: a number would lose the cents of large amounts in many a receiver.
-                        "price": None if row.price is None else str(row.price),
-                        "currency": row.currency,
-                        "url": row.url,
-                        # The same page, and the visit counts.
-                        "link": self._short.links.product(token, row),
-                        "image_url": row.image_url,
-                    }
-                    for row in rows
-                ],
-            },
-        }
-        return OutgoingMessage(head.notification_key, notification_id, head.contact, _encode(payload))
+        items = ",".join([self._item(token, row) for row in rows])
+        # Ids, times and our own links have nothing that JSON would escape.
+        payload = (
+            f'{{"type":"{_TYPE}","timestamp":"{_now()}","data":{{"notification_id":"{notification_id}",'
+            f'"user_id":{_text(head.user_id)},"contact":{_text(head.contact)},"store_id":{_text(head.store_id)},'
+            f'"locale":{_text(head.locale)},"text":{_text(self._short.subject(rows))},'
+            f'"unsubscribe_url":"{self._short.links.unsubscribe(token)}","items":[{items}]}}}}'
+        )
+        return OutgoingMessage(head.notification_key, notification_id, head.contact, payload.encode())
+
+    def _item(self, token: str, row: BatchRow) -> str:
+        begin, end = self._product(
+            row.product_id, row.product_name, row.brand, row.price, row.currency, row.url, row.image_url
+        )
+        # The page of "url", and the visit counts.
+        link = self._short.links.product(token, row)
+        return (
+            f'{{"request_id":{_text(row.request_id)},"requested_at":"{row.requested_at.isoformat()}",{begin},'
+            f'"link":{_text(link)},{end}}}'
+        )
+
+
+def _write_product(
+    product_id: str,
+    name: str,
+    brand: str | None,
+    price: Decimal | None,
+    currency: str | None,
+    url: str | None,
+    image_url: str | None,
+) -> tuple[str, str]:
+    """What the items of all shoppers say about a product, before the shopper's link and behind it."""
+    begin = {
+        "product_id": product_id,
+        "name": name,
+        "brand": brand,
+        # As text: a number would lose the cents of large amounts in many a receiver.
+        "price": None if price is None else str(price),
+        "currency": currency,
+        "url": url,
+    }
+    return _ENCODER.encode(begin)[1:-1], _ENCODER.encode({"image_url": image_url})[1:-1]
 
 
 class ConfirmationPayloadWriter:
@@ -99,5 +116,14 @@ def _encode(payload: object) -> bytes:
     return _ENCODER.encode(payload).encode()
 
 
+def _text(value: str | None) -> str:
+    return "null" if value is None else _ENCODER.encode(value)
+
+
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    return _format_second(int(time.time()))
+
+
+@lru_cache(maxsize=1)
+def _format_second(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).isoformat()

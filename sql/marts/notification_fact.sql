@@ -55,7 +55,8 @@ comment on column mart.notification_fact.locale is 'Language of the message.';
 comment on column mart.notification_fact.timezone is 'Wall clock that quiet hours and the day were read on.';
 comment on column mart.notification_fact.local_day is 'Day of the message on that wall clock.';
 comment on column mart.notification_fact.status is
-'scheduled, claimed, sent, held, cancelled, failed (will be tried again) or dead.';
+'scheduled, sent, held, cancelled, failed (will be tried again) or dead; a sender may have what is scheduled or'
+' failed.';
 comment on column mart.notification_fact.status_at is 'Since when.';
 comment on column mart.notification_fact.created_at is 'When it was scheduled.';
 comment on column mart.notification_fact.first_due_at is 'Due time of its first item.';

@@ -19,8 +19,7 @@ removed as (
 update restock.notification
 set
     status = 'cancelled',
-    status_at = %(clock)s,
-    attempt_count = attempt_count - 1
+    status_at = %(clock)s
 from emptied as e
 where notification.notification_key = e.notification_key
 returning notification.notification_key

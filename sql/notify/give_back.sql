@@ -1,6 +1,6 @@
--- Purpose: give back claimed messages that did not leave; the attempt does not count. What is no longer leased by this
+-- Purpose: give back claimed messages that did not leave. What is no longer leased by this
 --          sender, because it slept past its lease, is left alone.
--- Binds:   clock, leased_by, notification_keys, due_at and local_day (arrays, in step; null where they stay).
+-- Binds:   leased_by, notification_keys, due_at and local_day (arrays, in step; null where they stay).
 with given_back as (
     select
         p.notification_key,
@@ -27,10 +27,7 @@ returned as (
 
 update restock.notification
 set
-    status = case when notification.attempt_count > 1 then 'failed' else 'scheduled' end,
-    status_at = %(clock)s,
-    attempt_count = notification.attempt_count - 1,
-    due_at = coalesce(g.due_at, notification.due_at),
-    local_day = coalesce(g.local_day, notification.local_day)
+    due_at = g.due_at,
+    local_day = g.local_day
 from given_back as g
-where notification.notification_key = g.notification_key
+where notification.notification_key = g.notification_key and g.due_at is not null

@@ -2,7 +2,7 @@
 --          channel's breaker is open only the one who probes it gets any. A restored warehouse gives none: a sender
 --          that outlived the lost one comes back to it by itself.
 -- Binds:   clock, channel, batch_size, lease_until, leased_by, probing.
--- Grain:   one row a message: its attempt, and how many attempts so far do not count.
+-- Grain:   one row a message: its key. The message itself is written only when its attempt has ended.
 with due as (
     select notification_key
     from restock.outbox
@@ -26,26 +26,12 @@ with due as (
     order by due_at, notification_key
     limit %(batch_size)s
     for update skip locked
-),
-
-leased as (
-    update restock.outbox
-    set
-        lease_until = %(lease_until)s,
-        leased_by = %(leased_by)s
-    from due
-    where outbox.notification_key = due.notification_key
 )
 
-update restock.notification
+update restock.outbox
 set
-    status = 'claimed',
-    status_at = %(clock)s,
-    attempt_count = attempt_count + 1
+    lease_until = %(lease_until)s,
+    leased_by = %(leased_by)s
 from due
-where notification.notification_key = due.notification_key
-returning
-    notification.notification_key,
-    notification.timezone,
-    notification.attempt_count,
-    notification.forgiven_count
+where outbox.notification_key = due.notification_key
+returning outbox.notification_key

@@ -3,7 +3,18 @@
 -- Grain:   one row an item of a message, in the order in which items were due; rule is null where it may leave.
 with item as (
     select
-        d.notification_key,
+        n.notification_key,
+        n.notification_id,
+        n.attempt_count + 1 as attempt_number,
+        n.forgiven_count,
+        n.user_id,
+        n.channel as message_channel,
+        n.store_id as message_store_id,
+        n.locale,
+        n.timezone,
+        n.due_at,
+        n.created_at,
+        n.opening_request_key,
         d.episode_id,
         d.request_key,
         d.scheduled_at,
@@ -14,20 +25,40 @@ with item as (
         r.store_id,
         r.channel,
         r.contact,
-        -- What fell out is counted too: a number in a link means the same product in every attempt to send it.
-        row_number() over (partition by d.notification_key order by d.scheduled_at, r.request_id) as item_number
-    from restock.decision as d
+        -- What fell out is counted too: a number in a link means the same product in every attempt to send it. Numbered
+        -- in the order of the result, so that the rows are sorted once, and while they are narrow.
+        row_number() over (
+            partition by n.due_at, n.notification_key
+            order by d.scheduled_at, r.request_id
+        ) as item_number
+    from restock.notification as n
+    inner join restock.decision as d on n.notification_key = d.notification_key
     inner join restock.request as r on d.request_key = r.request_key
-    where d.notification_key = any(%(notification_keys)s::bigint[])
+    where
+        n.notification_key = any(%(notification_keys)s::bigint[])
+        and d.notification_key = any(%(notification_keys)s::bigint[])
 )
 
 select
-    n.notification_key,
-    n.notification_id,
-    n.attempt_count,
-    n.user_id,
-    n.locale,
-    restock.address_for(n.channel, opening.contact, c.email, c.phone, c.webhook_url) as contact,
+    i.notification_key,
+    i.notification_id,
+    i.attempt_number,
+    i.user_id,
+    i.locale,
+    restock.address_for(
+        i.message_channel,
+        case
+            when i.request_key = i.opening_request_key then i.contact
+            else (
+                select opening.contact
+                from restock.request as opening
+                where opening.request_key = i.opening_request_key
+            )
+        end,
+        c.email,
+        c.phone,
+        c.webhook_url
+    ) as contact,
     i.request_id,
     i.requested_at,
     coalesce(p.name, i.product_id) as product_name,
@@ -36,13 +67,14 @@ select
     p.currency,
     p.url,
     p.image_url,
-    n.created_at,
+    i.created_at,
     i.item_number,
-    n.store_id,
-    n.timezone,
+    i.message_store_id as store_id,
+    i.timezone,
     i.product_id,
     i.episode_id,
     i.request_key,
+    i.forgiven_count,
     case
         when o.status in ('cancelled', 'expired', 'purchased', 'suppressed') then o.status
         -- answered by another message
@@ -88,7 +120,7 @@ select
                 select 1
                 from restock.purchase as b
                 where
-                    b.user_id = n.user_id
+                    b.user_id = i.user_id
                     and b.store_id = i.store_id
                     and b.product_id = i.product_id
                     and b.ordered_at > i.requested_at
@@ -96,13 +128,11 @@ select
         when e.closed_at is not null or a.quantity = 0 then 'sold_out'
         when restock.address_for(i.channel, i.contact, c.email, c.phone, c.webhook_url) is null then 'no_address'
     end as rule
-from restock.notification as n
-inner join restock.request as opening on n.opening_request_key = opening.request_key
-inner join item as i on n.notification_key = i.notification_key and i.dropped_at is null
+from item as i
 inner join restock.episode as e on i.episode_id = e.episode_id
 left join restock.availability as a on i.store_id = a.store_id and i.product_id = a.product_id
-left join restock.customer as c on n.user_id = c.user_id
+left join restock.customer as c on i.user_id = c.user_id
 left join restock.product as p on i.store_id = p.store_id and i.product_id = p.product_id
 left join restock.request_outcome as o on i.request_key = o.request_key
-where n.notification_key = any(%(notification_keys)s::bigint[])
-order by n.due_at, n.notification_key, i.scheduled_at, i.request_id
+where i.dropped_at is null
+order by i.due_at, i.notification_key, i.scheduled_at, i.request_id

@@ -51,6 +51,8 @@ sent as (
     set
         status = 'sent',
         status_at = a.finished_at,
+        -- Another task may have taken the attempt for lost, and made a further one.
+        attempt_count = greatest(notification.attempt_count, a.attempt_number),
         last_error = null
     from accepted as a
     where notification.notification_key = a.notification_key

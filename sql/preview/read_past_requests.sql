@@ -43,7 +43,7 @@ select
         where
             n.user_id = r.user_id
             and n.status_at < %(since)s
-            and n.status in ('claimed', 'sent')
+            and n.status = 'sent'
             and told.dropped_at is null
             and told_request.product_id = r.product_id
     ) as last_told_at,

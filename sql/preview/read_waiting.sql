@@ -54,14 +54,21 @@ select
             and b.ordered_at > r.requested_at
     ) as purchased,
     (
-        select max(n.status_at)
+        select max(case when n.status = 'sent' then n.status_at else %(clock)s::timestamptz end)
         from restock.notification as n
         inner join restock.decision as told on n.notification_key = told.notification_key
         inner join restock.request as told_request on told.request_key = told_request.request_key
         where
             n.user_id = o.user_id
             and n.local_day >= (%(clock)s - make_interval(hours => %(longest_cooldown_hours)s + 48))::date
-            and n.status in ('claimed', 'sent')
+            and (
+                n.status = 'sent'
+                or exists (
+                    select 1
+                    from restock.outbox as leased
+                    where leased.notification_key = n.notification_key and leased.lease_until is not null
+                )
+            )
             and told.dropped_at is null
             and told_request.product_id = o.product_id
     ) as last_told_at,

@@ -38,7 +38,7 @@ def make_batches(messages: int, *, items: int = 1, products: int = PRODUCTS) -> 
             BatchRow(
                 notification_key=number,
                 notification_id=UUID(int=number),
-                attempt_count=1,
+                attempt_number=1,
                 user_id=f"u{number}",
                 locale=LOCALES[number % len(LOCALES)],
                 contact=f"shopper.{number}@example.com",

@@ -20,7 +20,7 @@ def a_row(**changes: object) -> BatchRow:
     row = BatchRow(
         notification_key=7,
         notification_id=NOTIFICATION_ID,
-        attempt_count=1,
+        attempt_number=1,
         user_id="u1",
         locale="en",
         contact="ann@example.com",

@@ -164,10 +164,6 @@ def leave_in_the_middle(told: Told, landing: Landing) -> None:
         "update restock.outbox set lease_until = now() + interval '5 minutes', leased_by = 'a dead sender'"
         " where notification_key = %s", key
     )  # fmt: skip
-    shop.run(
-        "update restock.notification set status = 'claimed', status_at = now(), attempt_count = attempt_count + 1"
-        " where notification_key = %s", key
-    )  # fmt: skip
     shop.warehouse.execute(read_sql("notify/begin_departure.sql"), binds)
     bring_back(told, landing, 5, "vase")
     shop.update_episodes()

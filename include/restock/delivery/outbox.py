@@ -102,21 +102,29 @@ async def claim_batch(
         rows = await leased.fetchall()
         if not rows:
             return None
-        zones = {key: zone for key, zone, _, _ in rows}
+        keys = [key for (key,) in rows]
+        items = await _read_items(connection, keys)
+        zones = {item.notification_key: item.timezone for item in items}
         asleep = await _find_sleepers(connection, zones, settings, clock)
-        await _give_back_sleepers(connection, asleep, zones, clock, leased_by)
-        items = await _take_last_look(connection, [key for key in zones if key not in asleep], clock)
+        if asleep:
+            await _give_back_sleepers(connection, asleep, zones, leased_by)
+            keys = [key for key in keys if key not in asleep]
+            items = [item for item in items if item.notification_key not in asleep]
+        items = await _take_last_look(connection, keys, items, clock)
         if rate is not None:
             count = len({item.notification_key for item in items})
             await connection.execute(read_sql("notify/draw_tokens.sql"), {"channel": channel, "message_count": count})
     messages = [list(group) for _, group in groupby(items, key=attrgetter("notification_key"))]
-    attempts = {key: Attempt(number, number - forgiven) for key, _, number, forgiven in rows}
+    attempts = {
+        item.notification_key: Attempt(item.attempt_number, item.attempt_number - item.forgiven_count)
+        for item, *_ in messages
+    }
     return Claim(messages, attempts)
 
 
-async def give_back_all(connection: psycopg.AsyncConnection, clock: datetime, leased_by: str) -> None:
+async def give_back_all(connection: psycopg.AsyncConnection, leased_by: str) -> None:
     """Give back whatever a sender holds that has nothing in flight."""
-    await connection.execute(read_sql("notify/give_back_all.sql"), {"clock": clock, "leased_by": leased_by})
+    await connection.execute(read_sql("notify/give_back_all.sql"), {"leased_by": leased_by})
 
 
 async def fill_bucket(connection: psycopg.AsyncConnection, channel: str, rate: int) -> float:
@@ -153,19 +161,15 @@ async def _give_back_sleepers(
     connection: psycopg.AsyncConnection,
     asleep: Mapping[int, datetime],
     zones: Mapping[int, str],
-    clock: datetime,
     leased_by: str,
 ) -> None:
-    if not asleep:
-        return
     days = [end.astimezone(ZoneInfo(zones[key])).date() for key, end in asleep.items()]
-    binds = give_back_binds(list(asleep), clock, leased_by, due_at=list(asleep.values()), local_days=days)
+    binds = give_back_binds(list(asleep), leased_by, due_at=list(asleep.values()), local_days=days)
     await connection.execute(read_sql("notify/give_back.sql"), binds)
 
 
 def give_back_binds(
     keys: Sequence[int],
-    clock: datetime,
     leased_by: str,
     *,
     due_at: Sequence[object] | None = None,
@@ -173,7 +177,6 @@ def give_back_binds(
 ) -> dict[str, object]:
     """What `notify/give_back.sql` binds to give back claimed messages that were not touched."""
     return {
-        "clock": clock,
         "leased_by": leased_by,
         "notification_keys": write_keys(keys),
         "due_at": list(due_at or [None] * len(keys)),
@@ -190,24 +193,31 @@ def write_keys(keys: Iterable[int]) -> str:
     return f"{{{','.join(map(str, keys))}}}"
 
 
-async def _take_last_look(connection: psycopg.AsyncConnection, keys: Sequence[int], clock: datetime) -> list[BatchRow]:
-    """Read what may leave, and drop what must not (rule 9). One round trip where nothing drops out."""
-    binds = {"clock": clock, "notification_keys": write_keys(keys)}
+async def _read_items(connection: psycopg.AsyncConnection, keys: Sequence[int]) -> list[BatchRow]:
+    cursor = connection.cursor(row_factory=args_row(BatchRow))
+    await cursor.execute(read_sql("notify/read_batch.sql"), {"notification_keys": write_keys(keys)})
+    return await cursor.fetchall()
+
+
+async def _take_last_look(
+    connection: psycopg.AsyncConnection, keys: Sequence[int], items: list[BatchRow], clock: datetime
+) -> list[BatchRow]:
+    """Drop what must not leave (rule 9). Returns what may."""
+    fallen_out = [item for item in items if item.rule is not None]
+    if not fallen_out:
+        return items
+    binds = {
+        "clock": clock,
+        "notification_keys": write_keys(keys),
+        "episode_ids": write_keys(item.episode_id for item in fallen_out),
+        "request_keys": write_keys(item.request_key for item in fallen_out),
+        "rules": [item.rule for item in fallen_out],
+    }
     async with connection.pipeline():
-        cursor = connection.cursor(row_factory=args_row(BatchRow))
-        await cursor.execute(read_sql("notify/read_batch.sql"), binds)
-        rows = await cursor.fetchall()
-        fallen_out = [row for row in rows if row.rule is not None]
-        if fallen_out:
-            items = {
-                "episode_ids": write_keys(row.episode_id for row in fallen_out),
-                "request_keys": write_keys(row.request_key for row in fallen_out),
-                "rules": [row.rule for row in fallen_out],
-            }
-            await connection.execute(read_sql("notify/close_sold_out.sql"), binds)
-            await connection.execute(read_sql("notify/drop_items.sql"), binds | items)
-            await connection.execute(read_sql("notify/cancel_empty.sql"), binds)
-    return [row for row in rows if row.rule is None]
+        await connection.execute(read_sql("notify/close_sold_out.sql"), binds)
+        await connection.execute(read_sql("notify/drop_items.sql"), binds)
+        await connection.execute(read_sql("notify/cancel_empty.sql"), binds)
+    return [item for item in items if item.rule is None]
 
 
 def recover_leases(connection: psycopg.Connection, settings: Settings, clock: datetime) -> list[str]:
@@ -219,7 +229,7 @@ def recover_leases(connection: psycopg.Connection, settings: Settings, clock: da
         rows = connection.execute(read_sql("notify/recover_leases.sql"), binds).fetchall()
         # A statement of its own: it must see what the one before did.
         connection.execute(read_sql("notify/forget_departures.sql"))
-    return [str(notification_id) for is_in_doubt, notification_id in rows if is_in_doubt]
+    return [str(notification_id) for (notification_id,) in rows]
 
 
 def count_due(connection: psycopg.Connection, clock: datetime) -> dict[str, int]:

@@ -65,7 +65,7 @@ def sample_rows(language: str, store_id: str) -> list[BatchRow]:
         BatchRow(
             notification_key=1,
             notification_id=UUID("849b58d3-9cba-4b27-989a-89b8cfb6263e"),
-            attempt_count=1,
+            attempt_number=1,
             user_id="u1",
             locale=locale,
             contact=_ADDRESS,

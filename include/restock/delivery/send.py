@@ -178,7 +178,7 @@ class _Sending:
                 probing=probing,
             ),
             # A claim whose commit was not answered may stand: nothing of it has left.
-            before_retry=lambda it: give_back_all(it, datetime.now(UTC), leased_by),
+            before_retry=lambda it: give_back_all(it, leased_by),
         )
         if claim is None:
             return False

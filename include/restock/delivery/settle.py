@@ -68,7 +68,7 @@ async def settle_batch(
         keys = {"notification_keys": write_keys(bad), "contacts": [contacts[key] for key in bad]}
         statements.append(("notify/suppress_refused.sql", {"clock": settled_at, "channel": channel} | keys))
     if untouched:
-        statements.append(("notify/give_back.sql", give_back_binds(sorted(untouched), settled_at, sender)))
+        statements.append(("notify/give_back.sql", give_back_binds(sorted(untouched), sender)))
     departure = {"leased_by": sender, "clock": settled_at, "departing": write_keys(departing)}
     if accepted:
         statements.append(("notify/settle_sent.sql", _attempt_columns(claim, accepted, claimed_at) | departure))
@@ -109,6 +109,7 @@ def _refusals(
         "clock": clock,
         "leased_by": sender,
         "notification_keys": write_keys(result.notification_key for result in refused),
+        "attempt_numbers": write_keys(claim.attempts[result.notification_key].number for result in refused),
         "errors": [f"{result.code or ''} {result.text}".strip() for result in refused],
         "retry_at": [
             retry_at(result, claim.attempts[result.notification_key].tries - free, settings, clock)

@@ -76,7 +76,7 @@ def find_candidates(connection: psycopg.Connection, settings: Settings, clock: d
     told = read_frame(
         connection,
         read_sql("notify/find_last_told.sql"),
-        {"first_day": first_day},
+        {"first_day": first_day, "clock": clock},
         columns | {"last_told_at": TIMESTAMP},
     ).set_index("request_key")["last_told_at"]
     return found.assign(

@@ -16,12 +16,14 @@ class BatchRow(NamedTuple):
     """One item of one claimed message, as `notify/read_batch.sql` returns it.
 
     Attributes:
+        attempt_number: Of the attempt that the claim begins.
+        forgiven_count: How many attempts before it do not count.
         rule: Why the item must not leave; None where it may.
     """
 
     notification_key: int
     notification_id: UUID
-    attempt_count: int
+    attempt_number: int
     user_id: str
     locale: str | None
     contact: str
@@ -40,6 +42,7 @@ class BatchRow(NamedTuple):
     product_id: str = ""
     episode_id: int = 0
     request_key: int = 0
+    forgiven_count: int = 0
     rule: str | None = None
 
 

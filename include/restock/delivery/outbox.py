@@ -193,6 +193,17 @@ def write_keys(keys: Iterable[int]) -> str:
     return f"{{{','.join(map(str, keys))}}}"
 
 
+def write_values(values: Iterable[object]) -> str:
+    """Texts or times as PostgreSQL writes an array of them: a list costs psycopg microseconds for each."""
+    return f"{{{','.join(['NULL' if value is None else _quote(str(value)) for value in values])}}}"
+
+
+def _quote(text: str) -> str:
+    if "\\" in text or '"' in text:
+        text = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'
+
+
 async def _read_items(connection: psycopg.AsyncConnection, keys: Sequence[int]) -> list[BatchRow]:
     cursor = connection.cursor(row_factory=args_row(BatchRow))
     await cursor.execute(read_sql("notify/read_batch.sql"), {"notification_keys": write_keys(keys)})

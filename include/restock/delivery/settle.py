@@ -10,7 +10,7 @@ import psycopg
 
 from restock.channels import Result
 from restock.delivery.events import log_batch, log_refused
-from restock.delivery.outbox import Claim, give_back_binds, write_keys
+from restock.delivery.outbox import Claim, give_back_binds, write_keys, write_values
 from restock.policy import Settings
 from restock.warehouse import read_sql
 
@@ -94,9 +94,9 @@ def _attempt_columns(claim: Claim, results: Sequence[Result], claimed_at: dateti
     return {
         "notification_keys": write_keys(result.notification_key for result in results),
         "attempt_numbers": write_keys(claim.attempts[result.notification_key].number for result in results),
-        "provider_codes": [result.code for result in results],
-        "provider_messages": [result.text for result in results],
-        "finished_at": [result.finished_at for result in results],
+        "provider_codes": write_values(result.code for result in results),
+        "provider_messages": write_values(result.text for result in results),
+        "finished_at": write_values(result.finished_at for result in results),
         "started_at": claimed_at,
     }
 

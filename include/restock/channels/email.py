@@ -90,6 +90,8 @@ class EmailChannel:
         self._live: set[PipelinedConnection] = set()
         self._connecting: set[asyncio.Task[None]] = set()
         self._waiting: deque[Flight] = deque()
+        # When the connections that were left out join in, unless more is to be sent before.
+        self._joining_in: asyncio.TimerHandle | None = None
         # The quickest answer to a mail of the last batch, and of this one so far.
         self._quickest = self._quickest_so_far = math.inf
 
@@ -148,7 +150,9 @@ class EmailChannel:
             needed = math.ceil(len(self._waiting) / _MAILS_EACH) - (len(self._live) - len(idle))
             for connection in idle[: max(0, needed)]:
                 connection.advance()
-            asyncio.get_running_loop().call_later(_JOIN_IN_SECONDS, self._advance_all)
+            if self._joining_in is not None:
+                self._joining_in.cancel()
+            self._joining_in = asyncio.get_running_loop().call_later(_JOIN_IN_SECONDS, self._advance_all)
         else:
             self._advance_all()
         room = self._limit - len(self._live) - len(self._connecting)

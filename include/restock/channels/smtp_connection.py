@@ -74,6 +74,9 @@ class _Step(Enum):
     NOTHING = auto()
 
 
+_OF_ENVELOPE = (_Step.MAIL, _Step.RCPT, _Step.DATA)
+
+
 class PipelinedConnection(asyncio.Protocol):
     """A connection that is ready for mails. It takes them from the desk whenever it has room."""
 
@@ -90,7 +93,7 @@ class PipelinedConnection(asyncio.Protocol):
 
         self._expected: deque[_Step] = deque()
         self._partial = b""
-        self._text: list[bytes] = []
+        self._text: list[str] = []
         # The mail whose envelope is out, what of it was refused first, and the one whose content is out.
         self._ahead: Flight | None = None
         self._refused: Result | None = None
@@ -140,16 +143,20 @@ class PipelinedConnection(asyncio.Protocol):
     # What the transport tells
 
     def data_received(self, data: bytes) -> None:
-        lines = (self._partial + data).split(b"\n")
-        self._partial = lines.pop()
-        for line in lines:
+        data = self._partial + data
+        end = data.rfind(b"\n") + 1
+        self._partial = data[end:]
+        for line in data[:end].decode(errors="replace").split("\n")[:-1]:
             if self._over:
                 return
-            self._text.append(line[4:])
-            if line[3:4] != b"-":
-                text, self._text = b" ".join(self._text), []
-                self._on_reply(line[:3].decode("ascii", "replace"), text.decode(errors="replace").strip())
-        if len(self._partial) + sum(map(len, self._text)) > _MOST_REPLY_BYTES:
+            text = line[4:].strip()
+            if line[3:4] == "-":
+                self._text.append(text)
+                continue
+            if self._text:
+                text, self._text = " ".join([*self._text, text]), []
+            self._on_reply(line[:3], text)
+        if len(self._partial) + sum(map(len, self._text)) + len(self._text) > _MOST_REPLY_BYTES:
             self.abort("the server's reply has no end")
 
     def pause_writing(self) -> None:
@@ -173,7 +180,7 @@ class PipelinedConnection(asyncio.Protocol):
         step = self._expected.popleft()
         if step is _Step.CONTENT:
             self._on_content_taken(code, text)
-        elif step is not _Step.RSET and step is not _Step.NOTHING:
+        elif step in _OF_ENVELOPE:
             self._on_envelope_reply(step, code, text)
         if code == "421" and not self._over:
             self.abort(f"the server said 421 {text}")

@@ -35,7 +35,8 @@ subscribed as (
         i.quantity,
         i.requested_at
     from incoming as i
-    left join preferring as p on i.channel is null and i.user_id = p.user_id
+    -- A row with a channel is not looked up.
+    left join preferring as p on case when i.channel is null then i.user_id end = p.user_id
     where
         i.action <> 'cancel'
         and not exists (

@@ -15,19 +15,20 @@ import pyarrow as pa
 from restock.episodes import has_work, update_episodes
 from restock.policy import load_policy, resolve_policy
 from restock.schedule.plan import (
+    PLANNED,
     SHARD_SIZE,
     Shard,
     build_schedule,
     list_shards,
     plan_candidates,
     rank_requests,
-    refresh_statistics,
 )
 from restock.schedule.rules import build
 from restock.schedule.search import find_candidates
 from restock.schedule.store import Run
 from restock.warehouse import connect
 from restock.warehouse.frames import read_frame
+from restock.warehouse.statistics import refresh_statistics
 from tests.bench.common import Measurement, scratch_warehouse, timed
 from tests.bench.plan_candidates import CLOCK, PRODUCTS, make_candidates, no_messages, policy
 from tests.bench.plan_warehouse import fill_warehouse
@@ -146,7 +147,7 @@ def measure_step(url: str, count: int, lean: float) -> list[Measurement]:
         def plan_all_candidates(shard_size: int) -> None:
             with warehouse.transaction():
                 figures = plan_candidates(warehouse, candidates, run, {"email"}, shard_size=shard_size)
-            refresh_statistics(warehouse, figures["placed"])
+            refresh_statistics(warehouse, figures["placed"], PLANNED)
             shards = list_shards(warehouse, shard_size=shard_size)
             list(workers.map(partial(plan_shard, url, policy_id), shards))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from zoneinfo import available_timezones
 
@@ -51,6 +51,8 @@ def reject_broken_rows(
     columns: Sequence[str],
     feed_file_id: int,
     clock: datetime,
+    *,
+    is_printable: bool = False,
 ) -> int:
     """Move the rows that break the contract from the staging table to `restock.rejected_row`. Returns how many.
 
@@ -63,8 +65,13 @@ def reject_broken_rows(
         columns: Columns of the reader, in their order.
         feed_file_id: The file.
         clock: The time now, for times in the future.
+        is_printable: It is known that no value holds a control character.
     """
-    rules = list(_rules(feed, _known_time_zones(connection, feed), clock))
+    rules = [
+        rule
+        for rule in _rules(feed, _known_time_zones(connection, feed), clock)
+        if not (is_printable and rule.reason == Reason.CONTROL_CHARACTER)
+    ]
     # A statement of its own, because PostgreSQL plans no parallel scan for one that inserts into a table that stands.
     connection.execute(
         sql.SQL(
@@ -196,11 +203,10 @@ def _one_of(column: Column, name: sql.Identifier, values: Sequence[str], meaning
 
 
 def _matches(column: Column, name: sql.Identifier, kind: Kind) -> Rule:
-    return Rule(
-        _reason(kind),
-        f"{column.name} is not {kind.meaning}.",
-        sql.SQL("{} !~ {}").format(name, sql.Literal(kind.pattern)),
-    )
+    broken = sql.SQL("{} !~ {}").format(name, sql.Literal(kind.pattern))
+    if kind.usual:
+        broken = sql.SQL("not ({}) and {}").format(sql.SQL(kind.usual).format(name=name), broken)
+    return Rule(_reason(kind), f"{column.name} is not {kind.meaning}.", broken)
 
 
 def _contact_rules(column: Column, name: sql.Identifier) -> Iterator[Rule]:
@@ -234,11 +240,18 @@ def _time_rules(column: Column, name: sql.Identifier, clock: datetime) -> Iterat
     yield Rule(Reason.NOT_A_TIME, not_a_time, ALWAYS, gate=misshapen)
     yield Rule(Reason.NOT_A_TIME, not_a_time, sql.SQL("not pg_input_is_valid({}, 'timestamptz')").format(name))
     latest = clock + timedelta(seconds=FUTURE_TOLERANCE_SECONDS)
+    # Times in UTC of this length stand in the order of their texts, which compare in a fraction of the time.
+    in_range = sql.SQL('{name} like {form} and {name} collate "C" between {earliest} and {latest}').format(
+        name=name,
+        form=sql.Literal("____-__-__T__:__:__Z"),
+        earliest=sql.Literal(EARLIEST_TIME),
+        latest=sql.Literal(f"{latest.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"),
+    )
     yield Rule(
         Reason.TIME_OUT_OF_RANGE,
         f"{column.name} is before 2000 or more than an hour in the future.",
-        sql.SQL("{}::timestamptz not between {}::timestamptz and {}").format(
-            name, sql.Literal(EARLIEST_TIME), sql.Literal(latest)
+        sql.SQL("not ({}) and {}::timestamptz not between {}::timestamptz and {}").format(
+            in_range, name, sql.Literal(EARLIEST_TIME), sql.Literal(latest)
         ),
     )
 

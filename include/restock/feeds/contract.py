@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import LiteralString
 
 
 class Reason(StrEnum):
@@ -79,6 +80,7 @@ class Kind:
         meaning: What a value is, to follow "is not" in a message.
         reason: Code of a value that does not match `pattern` (or, without one, breaks this kind's own rule).
         pattern: POSIX regular expression of PostgreSQL. Counted repetition, {1,64}, is ten times slower than +.
+        usual: Condition on {name}, cheaper than the pattern, under which the pattern matches; false proves nothing.
         sql_type: Type of the loaded value.
         max_length: Characters at most.
     """
@@ -88,6 +90,7 @@ class Kind:
     pattern: str | None = None
     sql_type: str = "text"
     max_length: int = 200
+    usual: LiteralString | None = None
 
 
 ID = Kind("an id")
@@ -113,7 +116,11 @@ LOCALE = Kind(
 )
 CHOICE = Kind("one of the known values", Reason.NOT_A_CHOICE)
 CHANNEL = Kind(
-    "the name of a channel in lower case such as email", Reason.NOT_A_CHANNEL, "^[a-z][a-z0-9_]*$", max_length=40
+    "the name of a channel in lower case such as email",
+    Reason.NOT_A_CHANNEL,
+    "^[a-z][a-z0-9_]*$",
+    max_length=40,
+    usual="{name} in ('email', 'sms', 'webhook')",
 )
 CURRENCY = Kind("an ISO 4217 code such as EUR", Reason.NOT_A_CURRENCY, "^[A-Z][A-Z][A-Z]$")
 EMAIL = Kind(
@@ -123,7 +130,14 @@ EMAIL = Kind(
     max_length=254,
 )
 PHONE = Kind("a telephone number such as +41 44 668 18 00", Reason.NOT_A_PHONE, r"^\+?[0-9][-0-9 ().]+$", max_length=30)
-URL = Kind("an http or https URL", Reason.NOT_A_URL, r"^[Hh][Tt][Tt][Pp][Ss]?://[^ /?#]+[^ ]*$", max_length=2000)
+URL = Kind(
+    "an http or https URL",
+    Reason.NOT_A_URL,
+    r"^[Hh][Tt][Tt][Pp][Ss]?://[^ /?#]+[^ ]*$",
+    max_length=2000,
+    # The ninth character is the first of the host.
+    usual="{name} like 'https://_%' and substr({name}, 9, 1) not in ('/', '?', '#') and strpos({name}, ' ') = 0",
+)
 # Which pattern it must match follows from the channel of the same row.
 CONTACT = Kind("an address on the channel of this row", Reason.NOT_AN_ADDRESS, max_length=2000)
 CONTACT_KINDS = {"email": EMAIL, "sms": PHONE, "webhook": URL}
@@ -293,6 +307,7 @@ REQUESTS = Feed(
         "requests_find_withdrawals.sql",
         "requests_keep_cancellations.sql",
         "requests_find_known.sql",
+        "requests_analyze_known.sql",
         "requests_reject_reused_ids.sql",
         "requests_find_arriving.sql",
         "requests_analyze_arriving.sql",

@@ -3,6 +3,7 @@
 import codecs
 import gzip
 import hashlib
+import re
 import zlib
 from collections.abc import Iterator
 from typing import NamedTuple, Protocol
@@ -13,6 +14,9 @@ BLOCK_BYTES = 1 << 20
 MAX_LINE_BYTES = 1 << 20
 # Of a line that is too long, so much is kept as its raw text.
 KEPT_OF_LONG_LINE = 10_000
+# The control characters of UTF-8, save the line break: C0 and delete, C1, the line and paragraph separators.
+_CONTROL_BYTES = bytes([*range(1, 10), *range(11, 32), 127])
+_CONTROL_SEQUENCES = (re.compile(rb"\xc2[\x80-\x9f]"), re.compile(rb"\xe2\x80[\xa8\xa9]"))
 
 
 class FileUnreadableError(Exception):
@@ -53,16 +57,20 @@ class HashingStream:
 
 
 class Block(NamedTuple):
-    """Lines that follow each other from `first_number`; `reasons` by line number, as in `Line`."""
+    """Lines that follow each other from `first_number`; `reasons` by line number, as in `Line`.
+
+    `is_printable` says that no line holds a control character.
+    """
 
     first_number: int
     texts: list[str]
     reasons: dict[int, Reason]
+    is_printable: bool = False
 
 
 def read_lines(stream: ByteStream, *, compressed: bool) -> Iterator[Line]:
     """Lines of a UTF-8 file, one by one; else as `read_blocks`."""
-    for first_number, texts, reasons in read_blocks(stream, compressed=compressed):
+    for first_number, texts, reasons, _ in read_blocks(stream, compressed=compressed):
         for number, text in enumerate(texts, first_number):
             yield Line(number, text, reasons.get(number) if reasons else None)
 
@@ -131,14 +139,25 @@ def _whole_lines(blocks: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
         yield rest, False
 
 
+def _is_printable(lines: bytes) -> bool:
+    """Whether lines of UTF-8 are without control characters but their line breaks. A pass over a block costs next to
+    nothing; a look at each row does not."""
+    if b"\r" in lines:
+        lines = lines.replace(b"\r\n", b"\n").removesuffix(b"\r")
+    if len(lines.translate(None, _CONTROL_BYTES)) < len(lines):
+        return False
+    return lines.isascii() or not any(pattern.search(lines) for pattern in _CONTROL_SEQUENCES)
+
+
 def _decoded(data: bytes, first_number: int) -> Block:
     try:
         text = data.decode()
     except UnicodeDecodeError:
         text = "\0"
     if "\0" not in text:
-        return Block(first_number, text.replace("\r\n", "\n").removesuffix("\r").split("\n"), {})
-    texts: list[str] = []
+        texts = text.replace("\r\n", "\n").removesuffix("\r").split("\n")
+        return Block(first_number, texts, {}, is_printable=_is_printable(data))
+    texts = []
     reasons: dict[int, Reason] = {}
     for number, raw in enumerate(data.split(b"\n"), first_number):
         line = raw.removesuffix(b"\r").decode("utf-8", "backslashreplace")

@@ -67,7 +67,11 @@ def _unreadable(line_number: int, raw_text: str, reason: Reason, detail: str = "
 
 
 class CsvReader:
-    """Rows of a CSV file (RFC 4180), whose first line names the columns in any order."""
+    """Rows of a CSV file (RFC 4180), whose first line names the columns in any order.
+
+    Attributes, beside those of `RowReader`:
+        is_plain: All rows read so far are plain lines without control characters.
+    """
 
     def __init__(self, blocks: Iterator[Block], columns: Sequence[str], required: Sequence[str]) -> None:
         """Read the header line.
@@ -83,6 +87,7 @@ class CsvReader:
         self._reasons: dict[int, Reason] = {}
         self._odd: deque[int] = deque()
         self._width = 0
+        self.is_plain = True
         header = self._header()
         self.columns = [name for name in header if name in columns]
         self.named_columns = set(self.columns)
@@ -116,6 +121,7 @@ class CsvReader:
                 self._number = end
                 yield PlainLines(start, self._texts[start - self._first : end - self._first])
             elif (line := self._next_line()) and (row := self._row(line)):
+                self.is_plain = False
                 yield row
 
     def _read_block(self) -> bool:
@@ -126,6 +132,7 @@ class CsvReader:
         del self._texts[: self._row_number - self._first]
         self._first = self._row_number
         self._texts += block.texts
+        self.is_plain &= block.is_printable
         self._reasons = {n: reason for n, reason in self._reasons.items() if n >= self._first} | block.reasons
         if self._width:
             self._odd += self._odd_numbers(block.first_number, block.texts)

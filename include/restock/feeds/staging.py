@@ -31,8 +31,12 @@ def create_staging(connection: psycopg.Connection, feed: Feed) -> sql.Identifier
     return table
 
 
-def copy_rows(connection: psycopg.Connection, table: sql.Identifier, rows: RowReader) -> int:
-    """Copy the rows of a file into its staging table and analyze it. Returns how many."""
+def copy_rows(connection: psycopg.Connection, table: sql.Identifier, rows: RowReader) -> tuple[int, bool]:
+    """Copy the rows of a file into its staging table and analyze it.
+
+    Returns:
+        How many rows, and whether it is known that no value holds a control character.
+    """
     statement = sql.SQL(
         "copy {} (line_number, raw_text, reason_code, detail, {}) from stdin with (format text, null '')"
     ).format(table, sql.SQL(", ").join(map(sql.Identifier, rows.columns)))
@@ -47,7 +51,7 @@ def copy_rows(connection: psycopg.Connection, table: sql.Identifier, rows: RowRe
                     copy.write("".join(_encoded(batch, len(rows.columns))))
                     count += len(batch)
         cursor.execute(sql.SQL("analyze {}").format(table))
-    return count
+    return count, isinstance(rows, CsvReader) and rows.is_plain
 
 
 def raw_text(columns: Sequence[str]) -> sql.Composable:

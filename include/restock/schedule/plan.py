@@ -12,7 +12,6 @@ from typing import NamedTuple
 import pandas as pd
 import psycopg
 import pyarrow as pa
-from psycopg import sql
 
 from restock.policy import load_policy
 from restock.schedule.queue import rank
@@ -20,6 +19,7 @@ from restock.schedule.search import CANDIDATE, find_candidates
 from restock.schedule.store import Run, write_ranking, write_schedule
 from restock.warehouse import read_sql
 from restock.warehouse.frames import TIMESTAMP, copy_frame, read_frame
+from restock.warehouse.statistics import refresh_statistics
 
 # Any numbers will do that nothing else on the server uses.
 RANK_LOCK = 7_370_003
@@ -29,8 +29,6 @@ BUCKETS = 64
 # The way through restock.candidate costs more, and a task takes seconds before it does anything: worth it only where
 # several workers share what would take one of them long.
 SHARD_SIZE = 1_000_000
-# From so many rows on, autovacuum's own ANALYZE would come too late for the next step.
-BULK = 10_000
 
 _PLACED = CANDIDATE | {
     "position": pa.int64(),
@@ -39,7 +37,7 @@ _PLACED = CANDIDATE | {
     "ranked_at": TIMESTAMP,
     "last_told_at": TIMESTAMP,
 }
-_PLANNED = ["restock.candidate", "restock.notification", "restock.outbox", "restock.decision"]
+PLANNED = ["restock.candidate", "restock.notification", "restock.outbox", "restock.decision"]
 
 
 class Shard(NamedTuple):
@@ -83,7 +81,7 @@ def rank_requests(
         figures = plan_candidates(
             connection, find_candidates(connection, run.settings, clock), run, channels, shard_size=shard_size
         )
-    refresh_statistics(connection, figures["placed"])
+    refresh_statistics(connection, figures["placed"], PLANNED)
     return figures
 
 
@@ -130,7 +128,7 @@ def build_schedule(connection: psycopg.Connection, policy_id: int, shard: Shard,
         # A task that is cleared long after must not plan for the past what others left meanwhile.
         clock = max([clock, *placed["ranked_at"].nlargest(1).dt.to_pydatetime()])
         figures = write_schedule(connection, placed, Run(settings, policy_id, clock))
-    refresh_statistics(connection, len(placed))
+    refresh_statistics(connection, len(placed), PLANNED)
     return {"candidates": len(placed)} | figures
 
 
@@ -156,11 +154,3 @@ def list_shards(connection: psycopg.Connection, *, shard_size: int = SHARD_SIZE)
     if shards:
         shards[-1] = shards[-1]._replace(last_bucket=EVERYBODY.last_bucket)
     return shards
-
-
-def refresh_statistics(connection: psycopg.Connection, rows_written: int) -> None:
-    """Tell the planner about a bulk of new rows at once: with stale statistics the next step can take minutes."""
-    if rows_written >= BULK:
-        stale = connection.execute(read_sql("notify/find_stale_statistics.sql"), {"tables": _PLANNED})
-        for (table,) in stale.fetchall():
-            connection.execute(sql.SQL("analyze {}").format(sql.Identifier(*table.split("."))))

@@ -23,15 +23,16 @@ from tests.roles import login_in
 # Each longer than half a minute, the longest first. Begun late, one of them would keep one process busy at the end, and
 # the others idle.
 LONGEST = (
-    "e2e/test_distributed.py",
     "warehouse/test_delivery_faults.py",
+    "e2e/test_distributed.py",
     "e2e/test_embedded_stack.py",
-    "warehouse/test_migrating.py",
-    "warehouse/test_growth_retention.py",
-    "e2e/test_console.py",
-    "dags/test_repair.py",
     "dags/test_restock_notify.py",
-    "warehouse/test_upgrades.py",
+    "dags/test_repair.py",
+    "unit/test_local_postgres.py",
+    "e2e/test_console.py",
+    "unit/test_schedule_reference.py",
+    "warehouse/test_backup.py",
+    "dags/test_restock_ingest.py",
 )
 # For the servers of four processes at once, whose logs grow to a gigabyte each.
 ROOM_BYTES = 8 << 30

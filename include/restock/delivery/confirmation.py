@@ -33,6 +33,7 @@ from restock.delivery.outbox import BATCH_TIMEOUT_SECONDS, LEASE, fill_bucket
 from restock.delivery.send import Delivery
 from restock.delivery.settle import MOST_TRIES, retry_at
 from restock.delivery.warehouse import SenderConnection
+from restock.feeds.masking import mask_recipient
 from restock.policy import Settings, load_policy
 from restock.warehouse import connect, read_sql
 
@@ -223,7 +224,7 @@ class _Sending:
             return "waiting", True, None, None
         if result.outcome == "accepted":
             return "sent", False, None, None
-        error = f"{result.code or ''} {result.text}".strip()
+        error = mask_recipient(f"{result.code or ''} {result.text}".strip(), confirmation.contact)
         if result.outcome == "unavailable" or (forgiving and result.outcome == "retryable"):
             # The breaker says when.
             return "waiting", True, None, error

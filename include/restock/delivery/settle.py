@@ -11,6 +11,7 @@ import psycopg
 from restock.channels import Result
 from restock.delivery.events import log_batch, log_refused
 from restock.delivery.outbox import Claim, give_back_binds, write_keys, write_values
+from restock.feeds.masking import mask_recipient
 from restock.policy import Settings
 from restock.warehouse import read_sql
 
@@ -40,7 +41,8 @@ async def settle_batch(
         connection: Warehouse, in autocommit.
         channel: Channel.
         claim: What was claimed.
-        results: One for each message that ended; they were departing before.
+        results: One for each message that ended; they were departing before. Addresses that the provider quoted are
+            left out.
         settings: Policy; `in_doubt` says what becomes of attempts without an answer.
         claimed_at: When it was claimed.
         settled_at: Now.
@@ -52,6 +54,8 @@ async def settle_batch(
     Returns:
         Which of the departing may leave: those that the sender still leases.
     """
+    contacts = {items[0].notification_key: items[0].contact for items in claim.messages}
+    results = [_without_address(result, contacts.get(result.notification_key)) for result in results]
     accepted = [result for result in results if result.outcome == "accepted"]
     refused = [result for result in results if result.outcome != "accepted"]
     bad = sorted(result.notification_key for result in refused if result.suppress)
@@ -64,7 +68,6 @@ async def settle_batch(
         refusals = _refusals(claim, refused, settings, settled_at, sender, forgiving=forgiving)
         statements.append(("notify/settle_refused.sql", refusals))
     if bad:
-        contacts = {items[0].notification_key: items[0].contact for items in claim.messages}
         keys = {"notification_keys": write_keys(bad), "contacts": [contacts[key] for key in bad]}
         statements.append(("notify/suppress_refused.sql", {"clock": settled_at, "channel": channel} | keys))
     if untouched:
@@ -88,6 +91,11 @@ async def settle_batch(
         return set()
     [(may_leave,)] = await last.fetchall()
     return set(may_leave)
+
+
+def _without_address(result: Result, contact: str | None) -> Result:
+    said = mask_recipient(result.text, contact)
+    return result if said == result.text else result._replace(text=said)
 
 
 def _attempt_columns(claim: Claim, results: Sequence[Result], claimed_at: datetime) -> dict[str, object]:

@@ -4,25 +4,26 @@
 -- Needs:   incoming.
 -- Grain:   one row of counts.
 with first_row as (
-    select distinct on (channel, lower(contact))
-        channel,
-        lower(contact) as contact,
-        reason,
-        coalesce(suppressed_at, %(clock)s) as suppressed_at
-    from incoming
-    order by channel, lower(contact), suppressed_at, line_number
+    select distinct on (i.channel, lower(i.contact))
+        i.channel,
+        restock.hash_contact_with(k.inner_key, k.outer_key, i.contact) as contact_hash,
+        i.reason,
+        coalesce(i.suppressed_at, %(clock)s) as suppressed_at
+    from incoming as i
+    cross join restock.erasure_key as k
+    order by i.channel, lower(i.contact), i.suppressed_at, i.line_number
 ),
 
 merged as (
-    insert into restock.suppression (channel, contact, reason, suppressed_at)
+    insert into restock.suppression (channel, contact_hash, reason, suppressed_at)
     select
         channel,
-        contact,
+        contact_hash,
         reason,
         suppressed_at
     from first_row
-    order by channel, contact
-    on conflict (channel, contact) do nothing
+    order by channel, contact_hash
+    on conflict (channel, contact_hash) do nothing
     returning 1
 ),
 

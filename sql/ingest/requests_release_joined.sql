@@ -40,13 +40,28 @@ released as (
         r.store_id,
         r.product_id,
         r.channel,
-        j.contact,
+        restock.joined_contact(r, j.request_id) as contact,
         j.surface,
         j.locale,
         j.timezone,
         j.quantity,
         j.requested_at,
-        j.feed_file_id
+        j.feed_file_id,
+        r.request_key as left_key
+),
+
+-- The addresses go with them.
+forgotten as (
+    update restock.request as r
+    set joined_contacts = nullif(r.joined_contacts - l.request_ids, '{}')
+    from (
+        select
+            left_key,
+            array_agg(request_id) as request_ids
+        from released
+        group by left_key
+    ) as l
+    where r.request_key = l.left_key and r.joined_contacts is not null
 )
 
 insert into arriving (

@@ -13,15 +13,14 @@ with due as (
                 exists (
                     select 1
                     from restock.suppression as s
-                    where s.channel = c.channel and s.contact = lower(c.contact) and s.reason <> 'unsubscribe'
-                )
-                or exists (
-                    select 1
-                    from restock.suppressed_before(c.channel, c.contact) as h
-                    where h.reason <> 'unsubscribe'
+                    where
+                        s.channel = c.channel
+                        and s.contact_hash = restock.hash_contact_with(k.inner_key, k.outer_key, c.contact)
+                        and s.reason <> 'unsubscribe'
                 ) then 'the address must not be written to'
         end as refusal
     from restock.confirmation as c
+    cross join restock.erasure_key as k
     where
         c.channel = %(channel)s
         and c.status = 'waiting'
@@ -34,7 +33,7 @@ with due as (
         )
     order by c.due_at, c.confirmation_key
     limit %(batch_size)s
-    for update skip locked
+    for update of c skip locked
 ),
 
 claimed as (

@@ -18,7 +18,7 @@ select
     w.locale,
     w.tier,
     w.episode_id,
-    w.withdrawn or s.contact is not null or u.contact is not null as suppressed,
+    w.withdrawn or s.contact_hash is not null or u.contact_hash is not null as suppressed,
     -- In hundredths of a percent. md5, because PostgreSQL's own hash functions may change from one version to the next.
     case
         when %(with_holdout)s
@@ -45,7 +45,31 @@ from (
         coalesce(r.timezone, c.timezone) as timezone,
         coalesce(r.locale, c.locale) as locale,
         coalesce(c.tier, 0) as tier,
-        coalesce(not c.consent, false) as withdrawn
+        coalesce(not c.consent, false) as withdrawn,
+        -- A microsecond each, and nothing where nobody is suppressed.
+        case
+            when
+                exists (
+                    select 1
+                    from restock.suppression
+                )
+                or exists (
+                    select 1
+                    from restock.store_suppression
+                )
+                then
+                    restock.hash_contact_with(
+                        (
+                            select k.inner_key
+                            from restock.erasure_key as k
+                        ),
+                        (
+                            select k.outer_key
+                            from restock.erasure_key as k
+                        ),
+                        restock.address_for(o.channel, r.contact, c.email, c.phone, c.webhook_url)
+                    )
+        end as contact_hash
     from taken_product as t
     inner join restock.episode as e
         on
@@ -56,12 +80,12 @@ from (
     inner join restock.open_request as o on t.store_id = o.store_id and t.product_id = o.product_id
     inner join restock.request as r on o.request_key = r.request_key
     left join restock.customer as c on o.user_id = c.user_id
-    -- Keeps it apart, so that the address of a request is worked out once and not for each suppression.
+    -- Keeps it apart, so that the address of a request is hashed once and not for each suppression.
     offset 0 -- noqa: AM09
 ) as w
-left join restock.suppression as s on w.channel = s.channel and lower(w.contact) = s.contact
+left join restock.suppression as s on w.channel = s.channel and w.contact_hash = s.contact_hash
 left join restock.store_suppression as u
-    on w.channel = u.channel and w.store_id = u.store_id and lower(w.contact) = u.contact
+    on w.channel = u.channel and w.store_id = u.store_id and w.contact_hash = u.contact_hash
 left join restock.decision as d
     on
         %(looked_before)s

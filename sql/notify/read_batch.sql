@@ -80,39 +80,53 @@ select
         -- answered by another message
         when o.status = 'notified' then 'cooldown'
         when
-            coalesce(not c.consent, false) or exists (
-                select 1
-                from restock.suppression as s
-                where
-                    s.channel = i.channel
-                    and s.contact = lower(
-                        restock.address_for(i.channel, i.contact, c.email, c.phone, c.webhook_url)
-                    )
-            )
-            or exists (
-                select 1
-                from restock.store_suppression as s
-                where
-                    s.channel = i.channel
-                    and s.store_id = i.store_id
-                    and s.contact = lower(
-                        restock.address_for(i.channel, i.contact, c.email, c.phone, c.webhook_url)
-                    )
-            )
-            -- An erased address that came back; hashed only where any such is kept.
+            coalesce(not c.consent, false)
+            -- Hashed only where any address is suppressed so: a microsecond each.
             or (
                 exists (
                     select 1
-                    from restock.suppressed_hash
+                    from restock.suppression
                 )
                 and exists (
                     select 1
-                    from
-                        restock.suppressed_before(
-                            i.channel,
+                    from restock.suppression as s
+                    where
+                        s.channel = i.channel
+                        and s.contact_hash = restock.hash_contact_with(
+                            (
+                                select k.inner_key
+                                from restock.erasure_key as k
+                            ),
+                            (
+                                select k.outer_key
+                                from restock.erasure_key as k
+                            ),
                             restock.address_for(i.channel, i.contact, c.email, c.phone, c.webhook_url)
-                        ) as h
-                    where h.store_id is null or h.store_id = i.store_id
+                        )
+                )
+            )
+            or (
+                exists (
+                    select 1
+                    from restock.store_suppression
+                )
+                and exists (
+                    select 1
+                    from restock.store_suppression as s
+                    where
+                        s.channel = i.channel
+                        and s.store_id = i.store_id
+                        and s.contact_hash = restock.hash_contact_with(
+                            (
+                                select k.inner_key
+                                from restock.erasure_key as k
+                            ),
+                            (
+                                select k.outer_key
+                                from restock.erasure_key as k
+                            ),
+                            restock.address_for(i.channel, i.contact, c.email, c.phone, c.webhook_url)
+                        )
                 )
             ) then 'suppressed'
         when

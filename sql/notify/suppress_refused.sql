@@ -3,21 +3,22 @@
 -- Binds:   clock, channel, notification_keys, contacts (arrays, in step).
 with refused as (
     select
-        notification_key,
-        lower(contact) as contact
+        a.notification_key,
+        restock.hash_contact_with(k.inner_key, k.outer_key, a.contact) as contact_hash
     from unnest(%(notification_keys)s::bigint[], %(contacts)s::text[]) as a (notification_key, contact)
+    cross join restock.erasure_key as k
 ),
 
 suppressed as (
-    insert into restock.suppression (channel, contact, reason, suppressed_at)
+    insert into restock.suppression (channel, contact_hash, reason, suppressed_at)
     select distinct
         %(channel)s,
-        contact,
+        contact_hash,
         'bounce',
         %(clock)s::timestamptz
     from refused
-    order by contact
-    on conflict (channel, contact) do nothing
+    order by contact_hash
+    on conflict (channel, contact_hash) do nothing
 ),
 
 asked as (

@@ -30,7 +30,9 @@ select
         from restock.suppression as s
         where
             s.channel = o.channel
-            and s.contact = lower(
+            and s.contact_hash = restock.hash_contact_with(
+                keys.inner_key,
+                keys.outer_key,
                 restock.address_for(o.channel, r.contact, c.email, c.phone, c.webhook_url)
             )
     )
@@ -40,7 +42,9 @@ select
         where
             s.channel = o.channel
             and s.store_id = o.store_id
-            and s.contact = lower(
+            and s.contact_hash = restock.hash_contact_with(
+                keys.inner_key,
+                keys.outer_key,
                 restock.address_for(o.channel, r.contact, c.email, c.phone, c.webhook_url)
             )
     ) as suppressed,
@@ -79,6 +83,7 @@ inner join restock.open_request as o on k.store_id = o.store_id and k.product_id
 inner join restock.request as r on o.request_key = r.request_key
 left join restock.customer as c on o.user_id = c.user_id
 left join restock.product as p on o.store_id = p.store_id and o.product_id = p.product_id
+cross join restock.erasure_key as keys
 where
     not exists (
         select 1

@@ -94,7 +94,6 @@ restock.removed_message,
 restock.restore,
 restock.storage_setting,
 restock.store_suppression,
-restock.suppressed_hash,
 restock.unconfirmed_request
 from restock_pipeline;
 revoke insert, update on restock.idempotency_key, restock.intake_count, restock.link_visit from restock_pipeline;
@@ -110,6 +109,8 @@ restock.suppression
 from restock_pipeline;
 revoke update on restock.inbox from restock_pipeline;
 revoke update on restock.joined_request from restock_pipeline;
+-- A request that joins another one may bring another address.
+grant update (joined_contacts) on restock.request to restock_pipeline;
 -- What somebody replays in the console is the pipeline's work, and how that went is added afterwards.
 grant update (detail) on restock.console_action to restock_pipeline;
 -- Gone by erasure and retention only.
@@ -158,7 +159,7 @@ to restock_pipeline;
 -- Functions that not everybody may call.
 grant execute on function
 restock.hash_name,
-restock.suppressed_before,
+restock.hash_contact,
 restock.person_of,
 restock.export_person,
 restock.erase_person,

@@ -43,17 +43,11 @@ RARE_ROWS = """
     insert into restock.gate (gate, feed, scope, severity, clears, debug_value, since, checked_at) values
     ('freshness', 'inventory', 'feed', 'warn', 'by itself', 'no file for 30 hours', now(), now());
     insert into restock.source_watermark values ('shop_db/stock', 'inventory', '2026-11-20 10:00:00+00', now());
-    insert into restock.store_suppression (channel, contact, store_id)
-    values ('email', 'shopper-09@example.com', 'berlin');
-    insert into restock.suppression (channel, contact, reason) values
-    ('email', 'shopper-12@example.com', 'unsubscribe'), ('sms', '+49 170 5550112', 'complaint');
-    insert into restock.suppressed_hash
-    select 'email', restock.hash_name('contact:' || s.contact), s.store_id, s.reason, now() - interval '1 day'
-    from (
-        values ('shopper-12@example.com', null, 'bounce'),
-        ('shopper-09@example.com', 'berlin', 'unsubscribe'),
-        ('shopper-11@example.com', 'oslo', 'unsubscribe')
-    ) as s (contact, store_id, reason);
+    insert into restock.store_suppression (channel, contact_hash, store_id)
+    values ('email', restock.hash_contact('shopper-09@example.com'), 'berlin');
+    insert into restock.suppression (channel, contact_hash, reason) values
+    ('email', restock.hash_contact('shopper-12@example.com'), 'unsubscribe'),
+    ('sms', restock.hash_contact('+49 170 5550112'), 'complaint');
     insert into restock.console_action (user_name, action, subject, detail)
     values ('eve', 'replay_dead', '554', '{"why": "x"}');
     insert into restock.breaker values ('chat', 1, now(), now() + interval '1 hour', 'no answer');
@@ -126,7 +120,7 @@ def put_files(landing: Landing) -> None:
     again[0]["contact"] = "work@example.com"
     again[7]["contact"] = "Second.Home@example.com"
     at_home = next(number for number, row in enumerate(asked) if row["contact"])
-    landing.put("requests", again[::7] + [again[at_home] | {"request_id": "anywhere", "contact": ""}])
+    landing.put("requests", [*again[::7], again[at_home] | {"request_id": "anywhere", "contact": ""}])
     landing.put("requests", [row | {"action": "cancel"} for row in again[5::20]])
     landing.put("requests", [{**asked[0], "request_id": "never-seen", "product_id": "ghost", "action": "cancel"}])
     landing.put(

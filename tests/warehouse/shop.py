@@ -80,6 +80,13 @@ class Shop:
     def states(self) -> dict[str, str]:
         return dict(self.rows("select request_id, status from restock.request_state"))
 
+    def suppressions(self, address: str) -> list[tuple[str, str]]:
+        """Channel and reason of the suppressions of an address, which nobody can list."""
+        return self.warehouse.execute(
+            "select channel, reason from restock.suppression where contact_hash = restock.hash_contact(%s) order by 1",
+            [address],
+        ).fetchall()
+
     def messages(self) -> list[tuple[str, datetime, list[str]]]:
         """Shopper, due time and request ids of each message that has items, in order."""
         return self.rows(

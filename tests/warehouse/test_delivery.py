@@ -196,7 +196,7 @@ def test_the_last_look_drops_who_withdrew_bought_or_must_not_be_written_to(
         " select request_key, 'cancelled', 'cancelled', now() from restock.request where user_id = 'ada'"
     )
     shop.run("insert into restock.purchase values ('o1', 'bob', 'main', 'lamp', now())")
-    shop.run("insert into restock.suppression values ('email', 'eve@example.com', 'unsubscribe')")
+    shop.run("insert into restock.suppression values ('email', restock.hash_contact('eve@example.com'), 'unsubscribe')")
 
     assert send() == {"accepted": 1}
 
@@ -261,9 +261,8 @@ def test_a_refusal_for_now_is_tried_again_and_one_for_good_is_not(shop: Shop, ma
 
     assert statuses(shop) == {"busy": "failed", "gone": "dead", "fine": "sent"}
     assert shop.states() == {busy: "scheduled", gone: "suppressed", fine: "notified"}
-    assert shop.rows("select channel, contact, reason from restock.suppression") == [
-        ("email", "gone@example.com", "bounce")
-    ]
+    assert shop.rows("select count(*) from restock.suppression") == [(1,)]
+    assert shop.suppressions("gone@example.com") == [("email", "bounce")]
     mailbox.answers.clear()
     shop.run("update restock.outbox set due_at = now()")
     assert send() == {"accepted": 1}

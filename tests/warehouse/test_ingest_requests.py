@@ -100,7 +100,7 @@ def test_a_second_request_for_the_same_thing_joins_the_open_one(landing: Landing
     assert counts == {"read": 1, "duplicate": 1}
     assert open_ids() == ["r1"]
     assert landing.rows(
-        "select j.request_id, r.request_id, j.surface, j.contact, j.quantity"
+        "select j.request_id, r.request_id, j.surface, restock.joined_contact(r, j.request_id), j.quantity"
         " from restock.joined_request as j join restock.request as r using (request_key)"
     ) == [("r2", "r1", "web", "ada@home.example", 2)]
     assert landing.states() == {"r1": "waiting", "r2": "waiting"}
@@ -243,6 +243,29 @@ def test_the_end_is_the_same_in_whatever_order_and_files_requests_and_cancels_ar
     per_shopper = landing.rows("select user_id, count(*) from restock.open_request group by user_id")
     assert {count for _, count in per_shopper} <= set(range(1, waiting + 1))
     assert len(per_shopper) == len(shoppers) + 1 if waiting else not per_shopper
+
+
+def test_requests_that_joined_keep_each_its_own_address(landing: Landing):
+    own = {"r2": "ada@old.example", "r3": "", "r4": "Ada@New.example", "r5": "ada@old.example"}
+    landing.send("requests", [subscribe("r1", 1, contact="ada@old.example"), subscribe("r2", 5, contact=own["r2"])])
+    landing.send("requests", [subscribe(f"r{n}", n + 3, contact=own[f"r{n}"]) for n in (3, 4, 5)])
+    noted = "select joined_contacts from restock.request where request_id = %s"
+    # What is the address of the request itself is not noted again.
+    assert landing.rows(noted, "r1") == [({"r3": None, "r4": "Ada@New.example"},)]
+    known = (
+        "select j.request_id, coalesce(restock.joined_contact(r, j.request_id), '') from restock.joined_request as j"
+        " join restock.request as r using (request_key)"
+    )
+    assert dict(landing.rows(known)) == own
+    # The first two are withdrawn: the next one leads, and the others join it.
+    landing.send("requests", [cancel("c", 5)])
+    assert landing.rows("select request_id, contact from restock.request order by 1")[:2] == [
+        ("r1", "ada@old.example"), ("r3", None),
+    ]  # fmt: skip
+    assert landing.rows(noted, "r3") == [({"r4": "Ada@New.example", "r5": "ada@old.example"},)]
+    # r2 stayed with what it joined.
+    assert landing.rows(noted, "r1") == [(None,)]
+    assert dict(landing.rows(known)) == {name: address for name, address in own.items() if name != "r3"}
 
 
 def test_a_request_that_stands_alone_again_keeps_what_it_said(landing: Landing):

@@ -237,7 +237,9 @@ def test_bounces_and_complaints_suppress_addresses(service: IntakeService, rows:
     items = [{"channel": "email", "contact": "Ada@example.com", "reason": "bounce"}]
     assert service.post("/v1/suppressions", {"items": items}, "warehouse").json() == {"accepted": 1}
     load_waiting(rows, "run")
-    found = rows.execute("select reason from restock.suppression where contact = 'ada@example.com'").fetchall()
+    found = rows.execute(
+        "select reason from restock.suppression where contact_hash = restock.hash_contact('ada@example.com')"
+    ).fetchall()
     assert found == [("bounce",)]
 
 

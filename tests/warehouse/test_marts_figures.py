@@ -298,12 +298,12 @@ def test_delivery_health_counts_attempts_by_channel_and_hour(facts: Facts) -> No
         key = facts.message(f"u{number}", "lamp", NOON + HOUR if status == "dead" else NOON, status=status)
         facts.attempt(key, 1, outcome, NOON + timedelta(minutes=minutes))
     facts.warehouse.execute(
-        "insert into restock.suppression (channel, contact, reason, suppressed_at) values ('email', 'a', 'bounce', %s)",
+        "insert into restock.suppression values ('email', restock.hash_contact('a'), 'bounce', %s)",
         [NOON],
     )
     facts.warehouse.execute(
-        "insert into restock.store_suppression (channel, contact, store_id, suppressed_at)"
-        " values ('email', 'b', 'oslo', %(at)s), ('email', 'b', 'rome', %(at)s)",
+        "insert into restock.store_suppression select 'email', restock.hash_contact('b'), store_id, %(at)s"
+        " from unnest(array['oslo', 'rome']) as store_id",
         {"at": NOON},
     )
     refresh(facts.warehouse)

@@ -25,9 +25,9 @@ PLANT = [
     f"update restock.notification set user_id = '{MAIL}', last_error = '554 <{MAIL}> no' where user_id = 'cid'",
     f"update restock.request set user_id = '{PHONE}', contact = '{URL}' where user_id = 'dee'",
     f"update restock.open_request set user_id = '{PHONE}' where user_id = 'dee'",
-    "insert into restock.joined_request (request_id, request_key, contact, requested_at)"
-    f" values ('{MAIL}/again', 5, '{MAIL}', '2026-08-02T10:00Z'), ('other-again', 5, '{URL}', '2026-08-02T10:00Z')",
-    f"insert into restock.suppression (channel, contact, reason) values ('email', '{MAIL}', 'bounce')",
+    "insert into restock.joined_request (request_id, request_key, requested_at)"
+    f" values ('{MAIL}/again', 5, '2026-08-02T10:00Z'), ('other-again', 5, '2026-08-02T10:00Z')",
+    f'update restock.request set joined_contacts = \'{{"other-again": "{URL}"}}\' where request_key = 5',
     f"update restock.rejected_row set raw_text = '{MAIL}', detail = '{MAIL}'",
     "insert into restock.delivery_attempt (notification_key, attempt_number, outcome, provider_code, provider_message,"
     f" started_at, finished_at, sender) values (4, 1, 'permanent', 'no {MAIL}', '{MAIL}', now(), now(), 'run')",

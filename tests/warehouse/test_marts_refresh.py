@@ -45,12 +45,12 @@ def test_the_first_refresh_is_due_at_once_and_the_next_when_something_changed(fa
     assert sent_count(facts) == 2
 
 
-def test_a_refresh_is_due_when_an_address_that_must_not_be_written_to_was_erased(facts: Facts) -> None:
+def test_a_refresh_is_due_when_an_address_must_not_be_written_to(facts: Facts) -> None:
     refresh(facts.warehouse)
     let_time_pass(facts)
     assert not refresh_due(facts.warehouse)
     facts.warehouse.execute(
-        "insert into restock.suppressed_hash values ('email', decode(repeat('00', 32), 'hex'), null, 'bounce', now())"
+        "insert into restock.suppression values ('email', restock.hash_contact('ann@example.com'), 'bounce')"
     )
     flush(facts)
     assert refresh_due(facts.warehouse)

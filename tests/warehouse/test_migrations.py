@@ -24,7 +24,7 @@ TABLES = {
     "policy": "policy_id settings",
     "product": "product_id name store_id url image_url price currency category brand parent_id",
     "customer": "user_id email phone webhook_url locale timezone preferred_channel tier consent",
-    "suppression": "channel contact reason suppressed_at",
+    "suppression": "channel contact_hash reason suppressed_at",
     "purchase": "order_id user_id product_id ordered_at store_id quantity amount",
     "feed_file": "feed path content_hash status reason",
     "rejected_row": "feed_file_id line_number raw_text reason_code",
@@ -44,7 +44,7 @@ UNIQUE = [
     ("availability", "(store_id, product_id)"),
     ("product", "(store_id, product_id)"),
     ("customer", "(user_id)"),
-    ("suppression", "(channel, contact)"),
+    ("suppression", "(channel, contact_hash)"),
     ("episode", "(store_id, product_id) WHERE (closed_at IS NULL)"),
     ("feed_file", "(feed, content_hash) WHERE (status = 'loaded'::text)"),
 ]

@@ -29,6 +29,7 @@ from tests.conftest import database_url
 from tests.roles import login_in
 from tests.warehouse.old_warehouse import (
     ALL_VERSIONS,
+    FILLED_VERSIONS,
     LANDED,
     TABLES,
     Old,
@@ -110,6 +111,68 @@ def test_every_row_stays(old: Old, migrated_url: str) -> None:
     assert {table for table in rows if rows[table] - old.rows[table]} <= SEEDED
 
 
+@pytest.mark.parametrize("version", [version for version in FILLED_VERSIONS if version < LANDED])
+def test_every_row_of_a_still_earlier_version_stays(postgres_url: str, version: str) -> None:
+    with filled_warehouse(postgres_url, version) as older:
+        migrate(older.url)
+        with connect(older.url) as connection:
+            rows = rows_of(connection, older.columns)
+            suppressed = connection.execute("select count(*) from restock.suppression").fetchone()
+    assert {table: older.rows[table] - rows[table] for table in rows if older.rows[table] - rows[table]} == {}
+    assert suppressed > (0,)
+
+
+SUPPRESSED_BEFORE = """
+    select channel, contact, restock.hash_name('contact:' || lower(contact)), null, reason
+    from restock.suppression
+    union all
+    select channel, contact, restock.hash_name('contact:' || lower(contact)), store_id, 'unsubscribe'
+    from restock.store_suppression
+    union all
+    select channel, null, contact_hash, store_id, reason from restock.suppressed_hash
+"""
+SUPPRESSED_AFTER = """
+    select channel, contact_hash, null, reason from restock.suppression
+    union all
+    select channel, contact_hash, store_id, 'unsubscribe' from restock.store_suppression
+"""
+
+
+def test_who_was_suppressed_stays_so_under_the_hash_of_the_address(old: Old, migrated_url: str) -> None:
+    with connect(old.url, any_version=True) as connection:
+        before = connection.execute(SUPPRESSED_BEFORE).fetchall()
+    assert {address is None for _, address, *_ in before} == {True, False}
+    reasons: dict[tuple, set[str]] = {}
+    for channel, _, contact_hash, store_id, reason in before:
+        reasons.setdefault((channel, contact_hash, store_id), set()).add(reason)
+    # One of the filled warehouse unsubscribed, and had bounced and been erased before: that does not end by asking.
+    assert {"unsubscribe", "bounce"} in reasons.values()
+    with connect(migrated_url) as connection:
+        after = connection.execute(SUPPRESSED_AFTER).fetchall()
+        assert {tuple(key): {reason} for *key, reason in after} == {
+            key: found if len(found) == 1 else found - {"unsubscribe"} for key, found in reasons.items()
+        }
+        for _, address, contact_hash, *_ in before:
+            if address:
+                found = connection.execute("select restock.hash_contact(%s)", [address.upper()]).fetchone()
+                assert found == (contact_hash,)
+
+
+def test_the_address_of_a_request_that_joined_another_is_known_still(old: Old, migrated_url: str) -> None:
+    with connect(old.url, any_version=True) as connection:
+        before = connection.execute("select request_id, contact from restock.joined_request order by 1").fetchall()
+    with connect(migrated_url) as connection:
+        known = (
+            "select j.request_id, restock.joined_contact(r, j.request_id) from restock.joined_request as j"
+            " inner join restock.request as r using (request_key) order by 1"
+        )
+        assert connection.execute(known).fetchall() == before
+        # Kept apart are only those that are not the address of the request that was joined.
+        [(noted,)] = connection.execute("select count(*) from restock.request where joined_contacts is not null")
+        assert 0 < noted < len(before)
+    assert {contact is None for _, contact in before} == {True, False}
+
+
 def test_the_structure_is_that_of_a_new_warehouse(migrated_url: str, warehouse: psycopg.Connection) -> None:
     with connect(migrated_url) as connection:
         found, owners = structure(connection), connection.execute(OWNERS).fetchall()
@@ -181,10 +244,6 @@ def test_each_version_keeps_the_rows_of_the_ones_before(old: Old, empty_database
             assert (version, empty) == (version, [])
 
 
-def contents(connection: psycopg.Connection) -> dict:
-    return rows_of(connection, columns_by_table(connection))
-
-
 def test_this_code_leaves_an_older_warehouse_alone_and_says_what_to_run(old: Old, url: str, tmp_path: Path) -> None:
     sentence = (
         rf"The warehouse is of version {LANDED} and this release of Restock stands on {newest_version()}: run make up"
@@ -196,7 +255,7 @@ def test_this_code_leaves_an_older_warehouse_alone_and_says_what_to_run(old: Old
     with pytest.raises(WarehouseVersionError, match=sentence):
         load_files(url, tmp_path, [], "run")
     with connect(url, any_version=True) as connection:
-        assert contents(connection) == old.rows
+        assert rows_of(connection, old.columns) == old.rows
 
 
 def test_a_backup_of_an_older_version_comes_back_as_the_newest(postgres_url: str, old: Old, tmp_path: Path) -> None:

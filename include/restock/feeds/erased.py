@@ -17,10 +17,6 @@ _OLD_ROWS = sql.SQL(
     " and coalesce(case when pg_input_is_valid(s.{time}, 'timestamptz') then s.{time}::timestamptz end"
     " <= e.erased_at, true)"
 )
-_SUPPRESSED_ROWS = sql.SQL(
-    "delete from {table} as s using restock.erasure_key as k, restock.suppressed_hash as h where h.channel = s.channel"
-    " and h.store_id is null and h.contact_hash = {hash}"
-)
 
 
 def hold_erasures(connection: psycopg.Connection) -> None:
@@ -29,23 +25,16 @@ def hold_erasures(connection: psycopg.Connection) -> None:
 
 
 def drop_erased(connection: psycopg.Connection, table: sql.Identifier, feed: Feed) -> int:
-    """Take out of a staging table what is older than the erasure of its shopper, and suppressions that are kept as a
-    hash. Returns how many rows. Costs nothing worth counting where nobody was erased.
+    """Take out of a staging table what is older than the erasure of its shopper. Returns how many rows.
+
+    Costs nothing worth counting where nobody was erased.
 
     Args:
         connection: In a transaction in which erasures are held.
         table: Staging table.
         feed: Its feed.
     """
-    if feed.name not in _TIMES and feed.name != "suppressions":
-        return 0
-    row = connection.execute(read_sql("ingest/has_erasures.sql")).fetchone()
-    assert row is not None
-    has_names, has_suppressions = row
-    if feed.name == "suppressions":
-        statement = _SUPPRESSED_ROWS.format(table=table, hash=_HASH.format(_CONTACT))
-        return connection.execute(statement).rowcount if has_suppressions else 0
-    if not has_names:
+    if feed.name not in _TIMES or connection.execute(read_sql("ingest/has_erasures.sql")).fetchone() != (True,):
         return 0
     names = [_USER, *([_CONTACT] if feed.name == "requests" else [])]
     time = sql.Identifier(_TIMES[feed.name])

@@ -32,7 +32,6 @@ SOURCES = (
     "purchase",
     "suppression",
     "store_suppression",
-    "suppressed_hash",
 )
 
 

@@ -102,7 +102,7 @@ def plan_candidates(
     placed = placed.assign(ranked_at=pd.Timestamp(run.clock)).reset_index(drop=True)
     del candidates, ranking
     if len(placed) > shard_size:
-        columns = ["bucket", *_PLACED.keys() - {"store_id", "product_id"}]
+        columns = ["bucket", *_PLACED.keys() - {"store_id", "product_id", "contact"}]
         copy_frame(connection, placed.sort_values("bucket", kind="stable"), "restock.candidate", columns)
         return figures
     _lock_shoppers(connection, EVERYBODY)

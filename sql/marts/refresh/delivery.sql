@@ -72,12 +72,6 @@ event as (
             channel,
             suppressed_at
         from restock.store_suppression
-        union all
-        -- Those of erased addresses.
-        select
-            channel,
-            suppressed_at
-        from restock.suppressed_hash
     ) as suppressed
 )
 

@@ -2,6 +2,7 @@
 --          notified; and what leaves next is written down, as begin_departure.sql does it. One statement, because it is
 --          made for every few messages.
 -- Binds:   notification_keys, attempt_numbers, provider_codes, provider_messages, finished_at (arrays, in step),
+--          request_keys, places (arrays, in step: what stood in the messages, and in which of them, from 1),
 --          started_at, leased_by, departing (keys, of which there may be none), clock.
 -- Grain:   one row where something leaves next: the keys of those that may.
 with accepted as (
@@ -65,18 +66,18 @@ left_outbox as (
     where outbox.notification_key = a.notification_key
 ),
 
+-- By the keys of the requests, as they were read: by those of the messages each would be looked for in every partition.
 answered as (
     select
-        d.request_key,
+        r.request_key,
         r.store_id,
         r.product_id,
         r.user_id,
         r.channel,
-        a.notification_key,
-        a.finished_at
-    from accepted as a
-    inner join restock.decision as d on a.notification_key = d.notification_key and d.dropped_at is null
-    inner join restock.request as r on d.request_key = r.request_key
+        (%(notification_keys)s::bigint[])[i.place] as notification_key,
+        (%(finished_at)s::timestamptz[])[i.place] as finished_at
+    from unnest(%(request_keys)s::bigint[], %(places)s::integer[]) as i (request_key, place)
+    inner join restock.request as r on i.request_key = r.request_key
 ),
 
 closed as (

@@ -36,10 +36,17 @@ _LONGEST_WAIT_SECONDS = 5.0
 
 
 class Attempt(NamedTuple):
-    """The attempt that a claim begins: its number, and how many tries the message has used up with it."""
+    """The attempt that a claim begins.
+
+    Attributes:
+        number: Its number.
+        tries: How many tries the message has used up with it.
+        request_keys: The requests that it answers.
+    """
 
     number: int
     tries: int
+    request_keys: Sequence[int]
 
 
 @dataclass(frozen=True)
@@ -115,11 +122,12 @@ async def claim_batch(
             count = len({item.notification_key for item in items})
             await connection.execute(read_sql("notify/draw_tokens.sql"), {"channel": channel, "message_count": count})
     messages = [list(group) for _, group in groupby(items, key=attrgetter("notification_key"))]
-    attempts = {
-        item.notification_key: Attempt(item.attempt_number, item.attempt_number - item.forgiven_count)
-        for item, *_ in messages
-    }
-    return Claim(messages, attempts)
+    return Claim(messages, {items[0].notification_key: _attempt(items) for items in messages})
+
+
+def _attempt(items: Sequence[BatchRow]) -> Attempt:
+    number = items[0].attempt_number
+    return Attempt(number, number - items[0].forgiven_count, [item.request_key for item in items])
 
 
 async def give_back_all(connection: psycopg.AsyncConnection, leased_by: str) -> None:

@@ -4,6 +4,7 @@ import random
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 import psycopg
@@ -74,7 +75,8 @@ async def settle_batch(
         statements.append(("notify/give_back.sql", give_back_binds(sorted(untouched), sender)))
     departure = {"leased_by": sender, "clock": settled_at, "departing": write_keys(departing)}
     if accepted:
-        statements.append(("notify/settle_sent.sql", _attempt_columns(claim, accepted, claimed_at) | departure))
+        columns = _attempt_columns(claim, accepted, claimed_at) | _answered_columns(claim, accepted)
+        statements.append(("notify/settle_sent.sql", columns | departure))
     else:
         statements.append(("notify/begin_departure.sql" if departing else "notify/end_departure.sql", departure))
     # Nearly always it is one statement, which needs neither.
@@ -106,6 +108,15 @@ def _attempt_columns(claim: Claim, results: Sequence[Result], claimed_at: dateti
         "provider_messages": write_values(result.text for result in results),
         "finished_at": write_values(result.finished_at for result in results),
         "started_at": claimed_at,
+    }
+
+
+def _answered_columns(claim: Claim, accepted: Sequence[Result]) -> dict[str, str]:
+    """The requests that accepted messages answer, and in which of these each stands, from 1."""
+    requests = [claim.attempts[result.notification_key].request_keys for result in accepted]
+    return {
+        "request_keys": write_keys(chain.from_iterable(requests)),
+        "places": write_keys(place for place, keys in enumerate(requests, start=1) for _ in keys),
     }
 
 

@@ -152,15 +152,16 @@ async def _find_sleepers(
 ) -> dict[int, datetime]:
     """Messages to shoppers who are in quiet hours now, and when those end."""
     general = {settings.parsed_quiet_hours()}
+    if not settings.overrides.model_dump():
+        zone_ends = {zone: awake_at(clock, zone, general) for zone in set(zones.values())}
+        asleep = {zone for zone, end in zone_ends.items() if end > clock}
+        return {key: zone_ends[zone] for key, zone in zones.items() if zone in asleep}
+    rows = await connection.execute(read_sql("notify/read_item_products.sql"), {"notification_keys": write_keys(zones)})
+    items = pd.DataFrame(await rows.fetchall(), columns=["notification_key", "store_id", "category", "product_id"])
+    numbers, variants = settings_by_row(settings, items)
     quiet_hours: defaultdict[int, set[QuietHours | None]] = defaultdict(lambda: general)
-    if settings.overrides.model_dump():
-        rows = await connection.execute(
-            read_sql("notify/read_item_products.sql"), {"notification_keys": write_keys(zones)}
-        )
-        items = pd.DataFrame(await rows.fetchall(), columns=["notification_key", "store_id", "category", "product_id"])
-        numbers, variants = settings_by_row(settings, items)
-        for key, number in zip(items["notification_key"], numbers, strict=True):
-            quiet_hours.setdefault(key, set()).add(variants[number].parsed_quiet_hours())
+    for key, number in zip(items["notification_key"], numbers, strict=True):
+        quiet_hours.setdefault(key, set()).add(variants[number].parsed_quiet_hours())
     ends = {key: awake_at(clock, zone, quiet_hours[key]) for key, zone in zones.items()}
     return {key: end for key, end in ends.items() if end > clock}
 

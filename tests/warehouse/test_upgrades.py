@@ -210,9 +210,21 @@ def test_the_pipeline_goes_on_and_tells_nobody_twice(migrated_url: str) -> None:
         told_before, waiting = in_state(shop, "notified"), in_state(shop, "waiting")
         shop.clock = shop.rows(FILLED_AT)[0][0] + timedelta(hours=1)
         assert load_waiting(warehouse, "after")
+        # Who must not be written to asks again: suppressed as of before, erased and suppressed, and for one store.
+        stopped = [
+            shop.request("back-12", "desk", contact="Shopper-12@Example.com"),
+            shop.request("back-08", "desk", contact="SHOPPER-08@example.com"),
+            shop.request("back-09", "desk", contact="shopper-09@example.com", store_id="berlin"),
+            shop.request("back-11", "desk", contact="shopper-11@example.com", store_id="oslo"),
+        ]
+        elsewhere = shop.request("back-11", "desk", contact="shopper-11@example.com")
         shop.stock("desk", 9)
         shop.look_at("desk")
+        for store in ("berlin", "oslo"):
+            shop.run("insert into restock.availability values (%s, 'desk', 9, %s)", store, shop.clock)
+            shop.run("insert into restock.plan_queue values (%s, 'desk', %s)", store, shop.clock)
         shop.plan()
+        assert {shop.states()[request] for request in stopped} == {"suppressed"}
         shop.clock += timedelta(days=1)
         policy_id = resolve_policy(warehouse, shop.settings).policy_id
         recover_leases(warehouse, load_policy(warehouse, policy_id), shop.clock)
@@ -223,6 +235,7 @@ def test_the_pipeline_goes_on_and_tells_nobody_twice(migrated_url: str) -> None:
         # What was asked before the upgrade, and came back after it.
         assert waiting.intersection(told)
         assert set(told) <= in_state(shop, "notified")
+        assert elsewhere in told
         assert refresh(warehouse)
         results = [result for result in check_warehouse(warehouse) if not result.is_valid]
         # The stock of this test has no inventory.

@@ -71,12 +71,13 @@ def person_param(title):
 def restock_maintenance():
     @task
     def expire_requests():
-        from restock.maintenance import expire_requests, forget_calls, remove_expired_links
+        from restock.maintenance import expire_requests, forget_calls, forget_replayed, remove_expired_links
 
         with connect_warehouse() as warehouse:
             expired = expire_requests(warehouse, datetime.now(UTC))
             unconfirmed = remove_expired_links(warehouse, datetime.now(UTC))
             forget_calls(warehouse, datetime.now(UTC))
+            forget_replayed(warehouse, datetime.now(UTC))
         log.info("Expired requests: %s; never confirmed: %s", expired, unconfirmed)
         return expired
 

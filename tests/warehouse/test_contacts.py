@@ -9,7 +9,8 @@ import pytest
 
 from restock.erasure import Person, erase_person
 from restock.feeds.masking import mask_recipient
-from restock.maintenance import forget_calls, remove_expired_links
+from restock.feeds.replay import ReplayCounts, replay_rejects
+from restock.maintenance import forget_calls, forget_replayed, remove_expired_links
 from restock.policy import resolve_policy
 from restock.schedule.plan import rank_requests
 from tests.warehouse.landing import Landing
@@ -22,7 +23,7 @@ PHONE, URL = "+49 170 5550177", "https://hooks.example.org/zqx?a=7"
 DURABLE = {"customer.email", "customer.phone", "customer.webhook_url", "request.contact", "request.joined_contacts"}
 # As they arrived: gone a week after, but for rows that wait to be put right.
 ARRIVED = {"inbox.line", "unconfirmed_request.line", "confirmation.contact"}
-REJECTED = {"rejected_row.raw_text"}
+REJECTED = {"rejected_row.raw_text", "rejected_row.corrected_text"}
 
 
 def mail(name: str) -> str:
@@ -37,7 +38,8 @@ def places(warehouse: psycopg.Connection) -> set[str]:
 def arrive_in_files(told: Told, landing: Landing) -> None:
     rows = [{"user_id": name, "email": mail(name)} for name in ("ann", "bob", "cid", "dee", "eve", "fay")]
     landing.put("customers", [*rows, {"user_id": "gus", "email": "", "phone": PHONE, "webhook_url": URL}])
-    landing.put("customers", [{"user_id": "ian", "email": mail("ian"), "timezone": "Mars/Olympus"}])
+    mars = [{"user_id": name, "email": mail(name), "timezone": "Mars/Olympus"} for name in ("ian", "jan")]
+    landing.put("customers", mars)
     landing.put("requests", [
         *(asking(f"{name}-1", "lamp", user=name) for name in ("ann", "bob", "cid", "dee", "eve")),
         asking("ann-2", "lamp", 50, user="ann", contact=mail("other")),
@@ -51,6 +53,9 @@ def arrive_in_files(told: Told, landing: Landing) -> None:
         {"channel": "webhook", "contact": URL, "reason": "bounce"},
     ])  # fmt: skip
     load(told, landing)
+    told.shop.run("update restock.rejected_row set corrected_text = replace(raw_text, 'Mars/Olympus', ''),"
+                  " corrected_at = now(), corrected_by = 'eve' where raw_text like 'ian%%'")  # fmt: skip
+    assert replay_rejects(landing.url, "run", None, None) == ReplayCounts(replayed=2, rejected_again=1, left=0)
 
 
 def arrive_over_http(told: Told, landing: Landing) -> None:
@@ -129,7 +134,12 @@ def test_addresses_stand_in_two_tables_and_where_they_came_in(
         later = datetime.now(UTC) + timedelta(days=8)
         forget_calls(warehouse, later)
         remove_expired_links(warehouse, later)
-        assert places(warehouse) == DURABLE | REJECTED
+        assert [forget_replayed(warehouse, later) for _ in range(2)] == [2, 0]
+        # Jan's row waits to be put right.
+        assert places(warehouse) == DURABLE | {"rejected_row.raw_text"}
+        assert told.shop.rows("select state, raw_text like 'jan%' from restock.rejected_row_history order by 1") == [
+            ("accepted", False), ("rejected", True), ("rejected_again", False),
+        ]  # fmt: skip
 
 
 def test_what_a_provider_says_keeps_everything_but_addresses() -> None:

@@ -1,7 +1,7 @@
 """Daily upkeep of the warehouse: expiry of what is too old, and checks that its sums and statuses agree."""
 
 from restock.maintenance.checks import CheckResult, WarehouseCheckError, check_warehouse, require_valid
-from restock.maintenance.expiry import expire_requests, forget_calls, remove_expired_links
+from restock.maintenance.expiry import expire_requests, forget_calls, forget_replayed, remove_expired_links
 
 __all__ = [
     "CheckResult",
@@ -9,6 +9,7 @@ __all__ = [
     "check_warehouse",
     "expire_requests",
     "forget_calls",
+    "forget_replayed",
     "remove_expired_links",
     "require_valid",
 ]

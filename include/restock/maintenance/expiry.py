@@ -71,3 +71,12 @@ def forget_calls(connection: psycopg.Connection, clock: datetime) -> int:
     assert row is not None
     forgotten: int = row[0]
     return forgotten
+
+
+def forget_replayed(connection: psycopg.Connection, clock: datetime) -> int:
+    """Forget the text of rejected rows that were replayed long ago. Commits.
+
+    Returns:
+        Of how many rows.
+    """
+    return connection.execute(read_sql("maintenance/forget_replayed.sql"), {"clock": clock}).rowcount

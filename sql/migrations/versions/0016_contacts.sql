@@ -158,6 +158,13 @@ alter table restock.candidate drop column contact;
 cluster restock.candidate using candidate_bucket;
 alter table restock.candidate set without cluster;
 
+comment on column restock.rejected_row.raw_text is
+'The row as it came; bytes that are not UTF-8 and NUL are escaped. (replayed) a week after a replay, (erased) after an'
+' erasure.';
+comment on column restock.rejected_row.corrected_text is
+'The row as somebody put it right, in the format of its file; a replay reads it in place of raw_text. It goes as that'
+' does.';
+
 -- ---------------------------------------------------------------------------------------------
 -- Links of messages, and confirmations
 -- ---------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Double opt-in: a request over HTTP counts once the owner of its address says so, over real HTTP and SMTP."""
 
 import json
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise

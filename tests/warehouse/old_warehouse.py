@@ -40,9 +40,14 @@ COLUMNS = """
     where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped and attgenerated = '' order by attnum
 """
 
-# What version 0016 keeps otherwise; tests of their own look at it.
+# What version 0016 keeps otherwise, of which tests of their own look at it, and settings that 0017 changed.
 CONVERTED_TABLES = {"restock.suppression", "restock.store_suppression", "restock.suppressed_hash"}
-CONVERTED_COLUMNS = {("restock.candidate", "contact"), ("restock.joined_request", "contact")}
+CONVERTED_COLUMNS = {
+    ("restock.candidate", "contact"),
+    ("restock.joined_request", "contact"),
+    ("restock.storage_setting", "value"),
+    ("restock.storage_setting", "reason"),
+}
 # The days that are noted are the latest forty.
 NOTED = {"restock.key_growth"}
 

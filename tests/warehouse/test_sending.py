@@ -88,6 +88,15 @@ def test_the_longest_code_that_fits_says_what_an_answer_means(shop: Shop, send) 
     assert codes.look_up("what?").outcome == "retryable"
 
 
+def test_what_a_provider_answers_is_kept_letter_by_letter(shop: Shop, send) -> None:
+    schedule(shop, "ada", "bob")
+    answers = {"ada street": r'ok, "{taken}" \N, \"', "bob street": "ok\nNULL, é {,} ' "}
+    parcel_channel.ANSWERS |= {street: (answer, None) for street, answer in answers.items()}
+    assert send().figures == {"accepted": 2}
+    kept = shop.rows("select provider_code from restock.delivery_attempt")
+    assert {code for (code,) in kept} == set(answers.values())
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [

@@ -143,7 +143,9 @@ def plan_batches(files: Sequence[LandingFile]) -> list[list[LandingFile]]:
     files = files[:MAX_FILES_A_RUN]
     order = {feed: position for position, feed in enumerate(FEEDS)}
     total = sum(file.byte_size + FILE_OVERHEAD_BYTES for file in files)
-    count = min(MAX_BATCHES, len(files), 1 + total // MIN_BATCH_BYTES)
+    wanted = min(MAX_BATCHES, 1 + total // MIN_BATCH_BYTES)
+    # 1, 2, 4 or 8: of three batches two workers would take two, and one of them the third alone.
+    count = min(len(files), 1 << (wanted - 1).bit_length())
     batches: list[list[LandingFile]] = [[] for _ in range(count)]
     loads = [(0, position) for position in range(count)]
     for file in sorted(files, key=lambda file: file.byte_size, reverse=True):

@@ -19,7 +19,7 @@ from restock.schedule.search import CANDIDATE, find_candidates
 from restock.schedule.store import Run, write_ranking, write_schedule
 from restock.warehouse import read_sql
 from restock.warehouse.frames import TIMESTAMP, copy_frame, read_frame
-from restock.warehouse.statistics import refresh_statistics
+from restock.warehouse.statistics import BULK, refresh_statistics
 
 # Any numbers will do that nothing else on the server uses.
 RANK_LOCK = 7_370_003
@@ -77,6 +77,8 @@ def rank_requests(
         connection.execute("select pg_advisory_xact_lock(%s)", (RANK_LOCK,))
         connection.execute(read_sql("notify/take_plan_queue.sql"), {"clock": clock})
         connection.execute("analyze taken_product")
+        # Thousands may just have opened: taken for one, each of their requests would be looked up by itself.
+        refresh_statistics(connection, BULK, ["restock.episode"])
         # Without a name for the candidates here, they can go once they have places.
         figures = plan_candidates(
             connection, find_candidates(connection, run.settings, clock), run, channels, shard_size=shard_size

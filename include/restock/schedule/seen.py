@@ -15,7 +15,8 @@ COLUMNS = ["seen_tier", "seen_timezone", "seen_address", "seen_told_at", "seen_c
 def address_hashes(contacts: pd.Series) -> pd.Series:
     """A number for each address, the same for the same one; missing where there is none."""
     (numbers,), distinct = number_together(contacts)
-    hashes = pd.util.hash_array(distinct.to_numpy(dtype=object)).astype(np.uint32).view(np.int32)
+    # They are distinct: told so, pandas does not look for repetitions.
+    hashes = pd.util.hash_array(distinct.to_numpy(dtype=object), categorize=False).astype(np.uint32).view(np.int32)
     # One more, which -1 for a missing address finds.
     of_row = np.append(hashes, np.int32(0))[numbers]
     return pd.Series(pd.arrays.IntegerArray(of_row, numbers < 0), index=contacts.index)

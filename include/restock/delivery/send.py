@@ -1,14 +1,16 @@
 """The loop of a sending task: claim, write, send, settle, until nothing is due on its channel.
 
-Two lanes do this side by side over the same connections to the provider: while one sends, the other claims and writes.
-A batch is handed to the connections in parts of `CALLS_EACH` calls for each of them, and each part is written down
-before, in the statement that settles the part before it. So what a killed sender leaves in doubt is at most one part.
+Several lanes do this side by side over the same connections to the provider: while some send, another claims and
+writes. A batch is handed to the connections in parts, and each part is written down before, in the statement that
+settles the part before it. What is under way, and so what a killed sender leaves in doubt, is at most `CALLS_EACH`
+calls for each connection.
 """
 
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -25,9 +27,12 @@ from restock.policy import Settings
 
 Writer = Callable[[Sequence[BatchRow]], OutgoingMessage]
 
-# Each part costs a statement, during which the connections rest; but the larger it is, the more may be in doubt.
+# Of a provider that answers at once they are one part, because each part costs a statement. Where calls take their time
+# they are a part each, of which one is on the wire while the other is settled.
 CALLS_EACH = 2
-_LANES = 2
+_SLOW_CALL_SECONDS = 0.015
+# One more than send at once claims and writes.
+_LANES = CALLS_EACH + 1
 # Claiming is dear by the statement; but the last look should not be long ago when a part leaves. So a batch has about
 # so many messages while each is gone soon, and a few parts where the provider takes its time.
 _QUICK_BATCH = 400
@@ -90,8 +95,11 @@ class _Sending:
         self._channel = channel
         self._write = write
         self._settings = settings
-        self._part_size = CALLS_EACH * held_at_once
-        self._connections_are_free = asyncio.Lock()
+        self._held_at_once = held_at_once
+        self._answers_slowly = True
+        self._room = asyncio.Semaphore(CALLS_EACH)
+        # Whoever takes all of the room must not wait for another who does.
+        self._turn = asyncio.Lock()
         # No two tries of a task, nor two lanes, may take each other for themselves.
         self._lock = SenderLock(warehouse_url)
         self._sender = f"{sender}/{self._lock.token}"
@@ -143,15 +151,17 @@ class _Sending:
 
     async def _run_lane(self, number: int) -> None:
         warehouse = SenderConnection(self._url)
-        quick_parts = max(1, _QUICK_BATCH // self._part_size)
-        slow_parts = min(quick_parts, _PARTS_IN_SLOW_BATCH)
-        parts = slow_parts
+        is_quick = False
         try:
             while self._goes_on():
                 began = time.monotonic()
-                if not await self._run_batch(warehouse, f"{self._sender}/{number}", parts * self._part_size):
+                part_size = self._calls_each() * self._held_at_once
+                parts = max(1, _QUICK_BATCH // part_size)
+                if not is_quick:
+                    parts = min(parts, _PARTS_IN_SLOW_BATCH)
+                if not await self._run_batch(warehouse, f"{self._sender}/{number}", parts * part_size):
                     break
-                parts = quick_parts if time.monotonic() - began < _QUICK_SECONDS else slow_parts
+                is_quick = time.monotonic() - began < _QUICK_SECONDS
         except BaseException:
             self._broken = True
             raise
@@ -188,9 +198,22 @@ class _Sending:
             await asyncio.sleep(claim.wait_seconds)
         elif claim.messages:
             messages, refused = await self._write_all(claim)
-            async with self._connections_are_free:
-                await self._send_parts(warehouse, claim, messages, refused, claimed_at, leased_by)
+            async with self._take_room() as calls_each:
+                await self._send_parts(warehouse, claim, messages, refused, claimed_at, leased_by, calls_each)
         return True
+
+    def _calls_each(self) -> int:
+        """How many calls of a part each connection has."""
+        return 1 if self._answers_slowly else CALLS_EACH
+
+    @asynccontextmanager
+    async def _take_room(self) -> AsyncIterator[int]:
+        async with AsyncExitStack() as stack:
+            async with self._turn:
+                calls_each = self._calls_each()
+                for _ in range(calls_each):
+                    await stack.enter_async_context(self._room)
+            yield calls_each
 
     async def _send_parts(
         self,
@@ -200,12 +223,14 @@ class _Sending:
         refused: Sequence[Result],
         claimed_at: datetime,
         leased_by: str,
+        calls_each: int,
     ) -> None:
         """Send a batch part by part, each only once it is written down that it leaves."""
+        part_size = calls_each * self._held_at_once
         left = {items[0].notification_key for items in claim.messages}
         results = refused
-        for start in range(0, len(messages), self._part_size):
-            part = messages[start : start + self._part_size]
+        for start in range(0, len(messages), part_size):
+            part = messages[start : start + part_size]
             left -= {result.notification_key for result in results}
             departing = [message.notification_key for message in part]
             may_leave = await self._settle(warehouse, claim, results, claimed_at, leased_by, departing=departing)
@@ -215,11 +240,13 @@ class _Sending:
             part = [message for message in part if message.notification_key in may_leave]
             if not part:
                 continue
+            began = time.monotonic()
             try:
                 results = await self._channel.send_batch(part, BATCH_TIMEOUT_SECONDS)
             except ChannelUnreachableError as error:
                 self._trouble = self._trouble or str(error)
             # After any other error nobody knows what left: the lease runs out, and the part is in doubt.
+            self._answers_slowly = time.monotonic() - began > calls_each * _SLOW_CALL_SECONDS
         left -= {result.notification_key for result in results}
         await self._settle(warehouse, claim, results, claimed_at, leased_by, untouched=left)
 

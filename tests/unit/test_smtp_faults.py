@@ -118,3 +118,29 @@ def test_nothing_of_a_batch_leaves_any_more_once_its_time_is_over() -> None:
     assert [(result.notification_key, result.outcome) for result in late] == [(0, "in_doubt")]
     assert [result.outcome for result in later] == ["accepted"]
     assert not any(content.startswith(b"late") for content in stuck.taken)
+
+
+def test_a_connection_that_is_not_needed_any_more_before_it_is_ready_is_closed() -> None:
+    heard: list[bytes] = []
+
+    async def run() -> None:
+        left = asyncio.Event()
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(b"220 here\r\n")
+            # The answer to this never comes.
+            heard.append(await reader.readline())
+            connecting.cancel()
+            heard.append(await reader.read())
+            left.set()
+            writer.close()
+
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        at = SmtpServer("127.0.0.1", server.sockets[0].getsockname()[1], encryption="none")
+        async with server:
+            connecting = asyncio.create_task(EmailChannel(at, 1, CODES).__aenter__())
+            await asyncio.wait_for(left.wait(), 60)
+
+    asyncio.run(run())
+    assert heard[0].startswith(b"EHLO")
+    assert heard[1] == b""

@@ -4,6 +4,7 @@ aiosmtplib connects, secures the connection and logs in. It waits for the reply 
 transport is taken over (smtp_connection.py).
 """
 
+import asyncio
 import os
 import ssl
 from collections.abc import Mapping
@@ -71,6 +72,10 @@ async def connect(server: SmtpServer, desk: Desk) -> "PipelinedConnection":
             "that it runs there and that host, port, login and encryption of the Airflow connection restock_smtp "
             "are right. No message was touched; they leave with the next run that reaches the server."
         ) from error
+    except asyncio.CancelledError:
+        # Not needed any more; aiosmtplib would leave it open.
+        client.close()
+        raise
     return PipelinedConnection(client, parseaddr(server.sender)[1], desk)
 
 

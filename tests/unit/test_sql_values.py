@@ -1,5 +1,6 @@
 """Values reach the database bound, never as part of the text of a statement."""
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,8 @@ def test_no_sql_is_put_together_out_of_text():
     found = {
         (name(file), find.code): find.line for file in CODE for find in find_built_sql(file.read_text(encoding="utf-8"))
     }
-    allowed = {(file, code) for file, codes in ALLOWED.items() if (ROOT / file).exists() for code in codes}
+    # Each version of Python has its own way of quoting what is unparsed.
+    allowed = {(file, ast.unparse(ast.parse(code))) for file, codes in ALLOWED.items() for code in codes}
     faults = [f"{file}:{line}: {code}" for (file, code), line in found.items() if (file, code) not in allowed]
     assert not faults, "bind the value as %(name)s, or compose by psycopg.sql:\n" + "\n".join(faults)
     assert allowed <= set(found), "an exception that nothing needs any more"

@@ -55,6 +55,15 @@ def stock(product_id: str = "lamp", quantity: object = 5, **values: object) -> d
 # Hostile input
 # ---------------------------------------------------------------------------------------------
 
+
+def reads(body: bytes) -> bool:
+    try:
+        json.loads(body)
+    except RecursionError:
+        return False
+    return True
+
+
 VALID = b'{"product_id": "p", "user_id": "u"}'
 DEEP = b'{"product_id": ' + b"[" * 7_000 + b"]" * 7_000 + b"}"
 
@@ -68,7 +77,8 @@ DEEP = b'{"product_id": ' + b"[" * 7_000 + b"]" * 7_000 + b"}"
         (b'"text"', 400),
         (b"\xff\xfe", 400),
         (b'{"product_id": NaN}', 400),
-        (DEEP, 400),
+        # Some versions of Python find it nested too deeply, others read it, and it is no product_id.
+        (DEEP, 422 if reads(DEEP) else 400),
         (b"[" * 15_000, 400),
         (b'{"product_id": "a\\u0000b", "user_id": "u"}', 422),
         (b'{"product_id": "\\ud800", "user_id": "u"}', 422),

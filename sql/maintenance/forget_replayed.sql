@@ -1,6 +1,6 @@
--- Purpose: forget the text of rejected rows that were replayed a week ago: what it says stands in the warehouse, or in the
---          row that the replay rejected, and its addresses need not stand there twice. The row itself stays, because the
---          sums of its file are checked against it.
+-- Purpose: forget the text of rejected rows that were replayed a week ago: what it says stands in the warehouse, or
+--          in the row that the replay rejected, and its addresses need not stand there twice. The row itself stays,
+--          because the sums of its file are checked against it.
 -- Binds:   clock.
 update restock.rejected_row
 set

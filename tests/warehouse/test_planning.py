@@ -89,6 +89,17 @@ def test_higher_tiers_go_first_when_priority_is_tier(shop: Shop) -> None:
     assert rows == [(gold,), (plain,)]
 
 
+def test_what_is_due_at_the_same_time_leaves_product_by_product_by_the_places_in_the_queue(shop: Shop) -> None:
+    for user, product, days in [("c", "lamp", 4), ("b", "chair", 3), ("d", "chair", 2), ("a", "lamp", 1)]:
+        shop.request(user, product, contact=f"{user}@example.com", requested_at=NOON - timedelta(days=days))
+    shop.stock("lamp", 9)
+    shop.stock("chair", 9)
+    shop.plan()
+
+    leaving = shop.rows("select user_id from restock.notification order by due_at, notification_key")
+    assert "".join(user for (user,) in leaving) in {"cabd", "bdca"}
+
+
 def test_nobody_is_woken_at_night(shop: Shop) -> None:
     shop.customer("seoul", timezone="Asia/Seoul")
     request = shop.request("seoul", "lamp")

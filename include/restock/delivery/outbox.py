@@ -41,11 +41,13 @@ class Attempt(NamedTuple):
     Attributes:
         number: Its number.
         tries: How many tries the message has used up with it.
+        contact: Where it goes.
         request_keys: The requests that it answers.
     """
 
     number: int
     tries: int
+    contact: str
     request_keys: Sequence[int]
 
 
@@ -126,8 +128,9 @@ async def claim_batch(
 
 
 def _attempt(items: Sequence[BatchRow]) -> Attempt:
-    number = items[0].attempt_number
-    return Attempt(number, number - items[0].forgiven_count, [item.request_key for item in items])
+    head = items[0]
+    tries = head.attempt_number - head.forgiven_count
+    return Attempt(head.attempt_number, tries, head.contact, [item.request_key for item in items])
 
 
 async def give_back_all(connection: psycopg.AsyncConnection, leased_by: str) -> None:

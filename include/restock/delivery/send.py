@@ -35,7 +35,7 @@ _SLOW_CALL_SECONDS = 0.015
 _LANES = CALLS_EACH + 1
 # Claiming is dear by the statement; but the last look should not be long ago when a part leaves. So a batch has about
 # so many messages while each is gone soon, and a few parts where the provider takes its time.
-_QUICK_BATCH = 400
+_QUICK_BATCH = 1_000
 _QUICK_SECONDS = 2.0
 _PARTS_IN_SLOW_BATCH = 3
 # Writing takes the event loop for itself: after so many messages the wire has its turn.

@@ -55,8 +55,7 @@ async def settle_batch(
     Returns:
         Which of the departing may leave: those that the sender still leases.
     """
-    contacts = {items[0].notification_key: items[0].contact for items in claim.messages}
-    results = [_without_address(result, contacts.get(result.notification_key)) for result in results]
+    results = [_without_address(result, claim.attempts[result.notification_key].contact) for result in results]
     accepted = [result for result in results if result.outcome == "accepted"]
     refused = [result for result in results if result.outcome != "accepted"]
     bad = sorted(result.notification_key for result in refused if result.suppress)
@@ -69,7 +68,7 @@ async def settle_batch(
         refusals = _refusals(claim, refused, settings, settled_at, sender, forgiving=forgiving)
         statements.append(("notify/settle_refused.sql", refusals))
     if bad:
-        keys = {"notification_keys": write_keys(bad), "contacts": [contacts[key] for key in bad]}
+        keys = {"notification_keys": write_keys(bad), "contacts": [claim.attempts[key].contact for key in bad]}
         statements.append(("notify/suppress_refused.sql", {"clock": settled_at, "channel": channel} | keys))
     if untouched:
         statements.append(("notify/give_back.sql", give_back_binds(sorted(untouched), sender)))
@@ -95,7 +94,7 @@ async def settle_batch(
     return set(may_leave)
 
 
-def _without_address(result: Result, contact: str | None) -> Result:
+def _without_address(result: Result, contact: str) -> Result:
     said = mask_recipient(result.text, contact)
     return result if said == result.text else result._replace(text=said)
 

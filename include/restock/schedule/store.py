@@ -158,10 +158,13 @@ def _new_messages(
     connection: psycopg.Connection, placed: pd.DataFrame, messages: pd.DataFrame, run: Run
 ) -> pd.DataFrame:
     """The new messages as rows of restock.notification, with the keys that they are going to have."""
-    # What is due first is sent first: rows that are sent together stand together.
-    new = messages[messages["opening_item"] >= 0].sort_values("due_at", kind="stable")
+    new = messages[messages["opening_item"] >= 0]
+    opening = placed.loc[new["opening_item"], ["episode_id", "request_key", "position"]].set_axis(new.index)
+    # What is due first is sent first: rows that are sent together stand together. Of what is due at the same time one
+    # product goes after the other, as they came back, and each by the places in its queue.
+    order = np.lexsort((opening["position"], opening["episode_id"], new["due_at"]))
+    new, opening = new.iloc[order], opening.iloc[order]
     reserved = connection.execute(read_sql("notify/reserve_messages.sql"), {"message_count": len(new)}).fetchall()
-    opening = placed.loc[new["opening_item"], ["episode_id", "request_key"]]
     return new.assign(
         notification_key=np.array(reserved[0][0], np.int64),
         opening_episode_id=opening["episode_id"].array,

@@ -206,6 +206,8 @@ class EmailWriter:
         )
 
 
+# A name stands in several languages, a brand with many products.
+@lru_cache(maxsize=_PRODUCTS_KEPT)
 def _piece(text: str) -> _Piece:
     encoded, escaped = encode_chunk(text), str(escape(text))
     return _Piece(encoded, encoded if escaped == text else encode_chunk(escaped))

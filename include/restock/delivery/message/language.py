@@ -47,12 +47,18 @@ class Language:
         """A price such as 12,50 €; None where either is missing."""
         if amount is None or currency is None:
             return None
-        # Babel leaves no space between a code and the number, as Unicode's rules want it: CHF 12.50.
-        return _CODE_MEETS_NUMBER.sub("\xa0", format_currency(amount, currency, locale=self.locale))
+        return _format_price(amount, currency, self.locale)
 
     def day(self, day: date) -> str:
         """A date such as 3 May 2026."""
         return format_date(day, "long", locale=self.locale)
+
+
+# Shops ask the same few prices for many products, and Babel takes as long for one as the rest of a mail takes.
+@lru_cache(maxsize=4_096)
+def _format_price(amount: Decimal, currency: str, locale: Locale) -> str:
+    # Babel leaves no space between a code and the number, as Unicode's rules want it: CHF 12.50.
+    return _CODE_MEETS_NUMBER.sub("\xa0", format_currency(amount, currency, locale=locale))
 
 
 @lru_cache(maxsize=1)

@@ -1,10 +1,10 @@
 -- Purpose: merge a customers file: the last row of a shopper counts. A column that the file does not have leaves the
 --          value as it is; an empty value in a column that it has clears it, save that tier and consent stay known.
---          The products that the shopper waits for are queued for another look where it is now another question
---          whether, where or when the shopper can be reached. (New rows are inserted plainly because on conflict costs
---          half as much again, and the lock on the feed keeps others from inserting the same.)
--- Binds:   feed_file_id, columns (those that the file has), clock.
--- Needs:   incoming.
+--          Noted is where it is now another question whether, where or when the shopper can be reached. (New rows are
+--          inserted plainly because on conflict costs half as much again, and the lock on the feed keeps others from
+--          inserting the same.)
+-- Binds:   feed_file_id, columns (those that the file has).
+-- Needs:   incoming, reached_anew.
 -- Grain:   one row of counts.
 with last_row as (
     select distinct on (user_id)
@@ -118,18 +118,11 @@ updated as (
     where not c.is_new and (c.is_reached_anew or c.is_changed) and c.user_id = k.user_id
 ),
 
-queued as (
-    insert into restock.plan_queue (store_id, product_id, plan_after)
-    select distinct
-        o.store_id,
-        o.product_id,
-        %(clock)s::timestamptz
-    from compared as c
-    inner join restock.open_request as o on c.user_id = o.user_id
-    where c.is_reached_anew
-    order by o.store_id, o.product_id
-    on conflict (store_id, product_id) do update
-        set plan_after = least(plan_queue.plan_after, excluded.plan_after)
+noted as (
+    insert into reached_anew (user_id)
+    select user_id
+    from compared
+    where is_reached_anew
 ),
 
 counted as (

@@ -4,8 +4,9 @@
 --          is quickest by what differs.)
 -- Needs:   incoming, known.
 -- Grain:   temporary table arriving: one row a new subscribe row. line_number is null for requests that
---          requests_release_joined.sql adds; withdrawn_at is set by requests_mark_withdrawn.sql, and
---          joins_key, the request that this one joins, by requests_place.sql.
+--          requests_release_joined.sql adds; withdrawn_at is set by requests_mark_withdrawn.sql, standing_key, the
+--          open request for the same, by requests_find_standing.sql, and joins_key, the request that this one joins,
+--          by requests_place.sql.
 create temporary table arriving on commit drop as
 with preferring as (
     select
@@ -63,5 +64,6 @@ select
     requested_at,
     null::bigint as feed_file_id,
     null::timestamptz as withdrawn_at,
+    null::bigint as standing_key,
     null::bigint as joins_key
 from subscribed

@@ -1,36 +1,16 @@
 -- Purpose: find the new requests that ask for what an open request asks already, or an earlier one of the file, and
 --          note which they join. An open request that was found is held until the end, so that nobody closes it while
---          others are joining it. (Each is looked for by itself: in the order of arriving that reads, once each, the
---          pages of the index that requests_open.sql will write, and costs less than a join with all that is open.)
--- Needs:   arriving, in which everything withdrawn is marked; open requests that end with this file are closed.
-with probed as materialized (
-    select
-        a.request_key,
-        a.store_id,
-        a.product_id,
-        a.user_id,
-        a.channel,
-        (
-            select o.request_key
-            from restock.open_request as o
-            where
-                o.store_id = a.store_id
-                and o.product_id = a.product_id
-                and o.user_id = a.user_id
-                and o.channel = a.channel
-        ) as standing_key
-    from arriving as a
-    where a.withdrawn_at is null
-),
-
-found as (
+--          others are joining it.
+-- Needs:   arriving, in which is marked what is withdrawn and what stands; open requests that end with this file are
+--          closed.
+with found as (
     select
         request_key,
         store_id,
         product_id,
         user_id,
         channel
-    from probed
+    from arriving
     where standing_key is not null
     order by store_id, product_id, user_id, channel
 ),

@@ -100,6 +100,12 @@ def test_large_drops_become_a_handful_of_batches_of_about_equal_size():
     assert max(loads) < 1.1 * min(loads)
 
 
+def test_large_files_of_two_feeds_take_turns_so_that_neither_waits_for_its_own():
+    sizes = {"customers": 20_000_000, "requests": 30_000_000}
+    files = [file(f"{number}.csv", feed, size) for feed, size in sizes.items() for number in range(4)]
+    assert [batch[0].feed for batch in plan_batches(files)] == ["requests", "customers"] * 4
+
+
 def test_one_huge_file_is_one_batch():
     assert len(plan_batches([file(size=5_000_000_000)])) == 1
 

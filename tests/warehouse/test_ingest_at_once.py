@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from restock.feeds.landing import LandingFile
 from restock.feeds.ledger import count_run
-from restock.feeds.load import LoadError, load_files
+from restock.feeds.load import LoadError, load_file, load_files
 from restock.warehouse import connect, read_sql
 from tests.warehouse.landing import CLOCK, Landing, as_csv, cancel, stock, subscribe
 
@@ -30,11 +31,11 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 
 @contextmanager
-def merging_stopped(landing: Landing, feed: str) -> Iterator[None]:
-    """Everyone who wants to merge this feed waits until the end of the block."""
+def merging_stopped(landing: Landing, feed: str) -> Iterator[psycopg.Connection]:
+    """Everyone else who wants to merge this feed waits until the end of the block."""
     with connect(landing.url) as holder, holder.transaction():
         holder.execute(read_sql("ingest/lock_feed.sql"), {"feed": feed})
-        yield
+        yield holder
 
 
 def waiting(landing: Landing) -> list[str]:
@@ -207,15 +208,96 @@ def test_a_load_killed_in_the_middle_leaves_nothing_and_the_next_loads_everythin
     assert landing.counts(path) == {"read": 101, "loaded": 100, "rejected": 1}
 
 
-def test_a_run_that_takes_the_queue_leaves_products_that_are_being_asked_for(landing: Landing):
+@pytest.mark.parametrize("joins", [True, False])
+def test_a_run_that_takes_the_queue_leaves_products_that_are_being_asked_for(landing: Landing, joins: bool):
     """What planning relies on: the mark on a product is locked until the request beside it can be seen."""
     landing.send("requests", [subscribe("r1")])
     with connect(landing.url) as loading, loading.transaction():
         loading.execute(
             "create temporary table arriving on commit drop as select 'main' as store_id, 'lamp' as product_id,"
-            " null::timestamptz as withdrawn_at"
+            " null::timestamptz as withdrawn_at, case when %s then 1 end as standing_key",
+            [joins],
         )
-        loading.execute(read_sql("ingest/requests_queue_products.sql"), {"clock": CLOCK})
+        loading.execute("create temporary table withdrawal () on commit drop")
+        marked = [
+            loading.execute(read_sql(f"ingest/{step}.sql"), {"clock": CLOCK}).rowcount
+            for step in ("requests_queue_products", "requests_queue_products_last")
+        ]
         skipped = landing.rows("select product_id from restock.plan_queue for update skip locked")
+    assert marked == [joins, not joins]
     assert skipped == []
     assert landing.rows("select product_id from restock.plan_queue for update skip locked") == [("lamp",)]
+
+
+def outcome(landing: Landing) -> dict[str, object]:
+    """What two files left: by ids, shoppers and products, and not by keys, which differ from load to load."""
+    tables = {
+        "state": "select s.request_id, r.user_id, r.product_id, s.status from restock.request_state as s"
+        " left join restock.request as r on s.request_id = r.request_id",
+        "open": "select user_id, product_id from restock.open_request",
+        "joined": "select j.request_id, r.request_id from restock.joined_request as j"
+        " inner join restock.request as r on j.request_key = r.request_key",
+        "queued": "select product_id from restock.plan_queue",
+    }
+    found: dict[str, object] = {name: sorted(landing.rows(query)) for name, query in tables.items()}
+    return found | {
+        "rejected": sorted(landing.rejected()),
+        "counts": {path: landing.counts(path) for path in ("requests/a.csv", "requests/b.csv")},
+    }
+
+
+def test_a_load_that_prepared_while_another_merged_leaves_what_it_leaves_after_it(landing: Landing):
+    """What stands in the one file is new, known, somebody else's, joined or withdrawn in the other."""
+    files = {
+        "a.csv": [
+            subscribe("same", user="u1"),
+            subscribe("reused", user="u2"),
+            subscribe("leads", user="u3"),
+            subscribe("joins", user="u3"),
+            subscribe("asked", user="u4"),
+            cancel("ended", user="u5"),
+            subscribe("thrice", user="u7"),
+            subscribe("open", user="u8"),
+        ],
+        "b.csv": [
+            subscribe("same", user="u1"),
+            subscribe("reused", user="u9"),
+            subscribe("joins", user="u9"),
+            subscribe("asked again", user="u4"),
+            subscribe("withdrawn", user="u5"),
+            subscribe("thrice", user="u6"),
+            subscribe("thrice", user="u7"),
+            cancel("ends", user="u8"),
+            subscribe("new", user="u10", product="chair"),
+        ],
+    }
+    for name, rows in files.items():
+        landing.put("requests", as_csv(rows), name)
+    landing.load()
+    one_after_the_other = outcome(landing)
+    assert landing.counts("requests/b.csv") == {"read": 9, "loaded": 3, "rejected": 3, "duplicate": 3}
+    landing.forget()
+    first, second = sorted(landing.listed(), key=lambda file: file.path)
+    waiting_load = threading.Thread(target=load_files, args=(landing.url, landing.folder, [second], "run", CLOCK))
+    with merging_stopped(landing, "requests") as merging:
+        waiting_load.start()
+        wait_until(lambda: waiting(landing) == ["advisory"])
+        load_file(merging, landing.folder, first, "run", CLOCK)
+    waiting_load.join(WAIT_SECONDS)
+    assert outcome(landing) == one_after_the_other
+
+
+def test_customers_that_load_beside_their_requests_queue_what_these_ask_for(landing: Landing):
+    """A shopper who becomes known after the plan looked is looked at again, whenever the requests were committed."""
+    landing.put("customers", [{"user_id": "u1", "email": "u1@example.com"}])
+    (customers,) = landing.listed()
+    loading = threading.Thread(target=load_files, args=(landing.url, landing.folder, [customers], "run", CLOCK))
+    with merging_stopped(landing, "customers"):
+        loading.start()
+        wait_until(lambda: waiting(landing) == ["advisory"])
+        landing.put("requests", [subscribe("r1", user="u1")])
+        (requests,) = (file for file in landing.listed() if file.feed == "requests")
+        load_files(landing.url, landing.folder, [requests], "run", CLOCK)
+        landing.warehouse.execute("delete from restock.plan_queue")
+    loading.join(WAIT_SECONDS)
+    assert landing.rows("select product_id from restock.plan_queue") == [("lamp",)]

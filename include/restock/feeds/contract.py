@@ -166,6 +166,10 @@ class Feed:
         meaning: What a row is, and which rows count, in sentences.
         columns: What a row may hold, in the order of the staging table.
         merge: Files below sql/ingest, run in this order on the view `incoming`.
+        prepare: Those that are run before them. They change nothing but temporary tables, so that a load may run them
+            while another of the feed is merging.
+        outdated: The file that asks whether what was prepared so is no longer true.
+        forget: The file that takes it away again.
         tables: Tables of the schema restock that a large file fills, to be analyzed after it.
     """
 
@@ -174,6 +178,9 @@ class Feed:
     columns: tuple[Column, ...]
     merge: tuple[str, ...]
     tables: tuple[str, ...]
+    prepare: tuple[str, ...] = ()
+    outdated: str = ""
+    forget: str = ""
 
 
 MAX_INTEGER = 2_147_483_647
@@ -217,7 +224,7 @@ CUSTOMERS = Feed(
         ),
         Column("consent", BOOLEAN, "False once the shopper withdrew it. Kept as known when empty, true at first."),
     ),
-    merge=("merge_customers.sql",),
+    merge=("customers_make_reached_anew.sql", "merge_customers.sql", "customers_queue_products.sql"),
     tables=("customer",),
 )
 PRODUCTS = Feed(
@@ -304,15 +311,11 @@ REQUESTS = Feed(
         Column("quantity", INTEGER, "Units wanted.", default="1", minimum=1, maximum=MAX_INTEGER),
     ),
     merge=(
-        "requests_find_withdrawals.sql",
         "requests_keep_cancellations.sql",
-        "requests_find_known.sql",
-        "requests_analyze_known.sql",
         "requests_reject_reused_ids.sql",
-        "requests_find_arriving.sql",
-        "requests_analyze_arriving.sql",
         "requests_release_joined.sql",
         "requests_mark_withdrawn.sql",
+        "requests_find_standing.sql",
         "requests_queue_products.sql",
         "requests_close_withdrawn.sql",
         "requests_place.sql",
@@ -320,8 +323,18 @@ REQUESTS = Feed(
         "requests_open.sql",
         "requests_join.sql",
         "requests_write_withdrawn.sql",
+        "requests_queue_products_last.sql",
     ),
     tables=("request", "open_request"),
+    prepare=(
+        "requests_find_withdrawals.sql",
+        "requests_find_known.sql",
+        "requests_analyze_known.sql",
+        "requests_find_arriving.sql",
+        "requests_analyze_arriving.sql",
+    ),
+    outdated="requests_are_outdated.sql",
+    forget="requests_forget.sql",
 )
 
 # In the order in which one batch loads them: a request takes its channel from a customer of the same drop.

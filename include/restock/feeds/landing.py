@@ -152,6 +152,10 @@ def plan_batches(files: Sequence[LandingFile]) -> list[list[LandingFile]]:
         load, position = loads[0]
         batches[position].append(file)
         heapq.heapreplace(loads, (load + file.byte_size + FILE_OVERHEAD_BYTES, position))
+    # Tasks begin in this order. Two files of a feed merge one after the other, so that files of different feeds are to
+    # lie side by side; those of the last feeds take longest, and come first.
+    largest = [batch[0].feed for batch in batches]
+    turns = [(largest[:place].count(feed), -order[feed], place) for place, feed in enumerate(largest)]
     for batch in batches:
         batch.sort(key=lambda file: (order[file.feed], file.modified_seconds, file.path))
-    return batches
+    return [batches[place] for _, _, place in sorted(turns)]

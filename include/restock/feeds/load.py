@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import psycopg
 from psycopg import sql
@@ -198,14 +198,34 @@ def _merge(
         "reused_detail": REASONS[Reason.REUSED_ID],
     }
     totals: dict[str, int] = {}
-    connection.execute(read_sql("ingest/lock_feed.sql"), {"feed": feed.name})
     with connection.cursor(row_factory=dict_row) as cursor:
+        _lock_and_prepare(cursor, feed)
         for step in feed.merge:
             cursor.execute(read_sql(f"ingest/{step}"), binds)
             counted = cursor.fetchone() if cursor.description else None
             for name, count in (counted or {}).items():
                 totals[name] = totals.get(name, 0) + count
     return totals
+
+
+def _lock_and_prepare(cursor: psycopg.Cursor[dict[str, Any]], feed: Feed) -> None:
+    """Take the lock on the feed, and prepare its merge: while waiting for the lock, if it is held by another load.
+
+    What that one wrote may be what was taken to be new here. Then it is all prepared again.
+    """
+
+    def prepare() -> None:
+        for step in feed.prepare:
+            cursor.execute(read_sql(f"ingest/{step}"))
+
+    is_locked = cursor.execute(read_sql("ingest/lock_feed_at_once.sql"), {"feed": feed.name}).fetchone()
+    prepare()
+    if is_locked == {"is_locked": True}:
+        return
+    cursor.execute(read_sql("ingest/lock_feed.sql"), {"feed": feed.name})
+    if feed.outdated and cursor.execute(read_sql(f"ingest/{feed.outdated}")).fetchone() == {"are_outdated": True}:
+        cursor.execute(read_sql(f"ingest/{feed.forget}"))
+        prepare()
 
 
 def _record_duplicate(connection: psycopg.Connection, record: dict[str, object]) -> None:

@@ -23,7 +23,16 @@ def test_null_and_empty_and_odd_text_come_through(warehouse):
 def test_many_rows_and_none_at_all(warehouse):
     query = "select g as number from generate_series(1, %(count)s) as g"
     assert read_frame(warehouse, query, {"count": 250_000}, NUMBER)["number"].sum() == 250_000 * 250_001 // 2
-    assert read_frame(warehouse, query, {"count": 0}, NUMBER).empty
+    none = read_frame(warehouse, query, {"count": 0}, NUMBER)
+    assert none.empty
+    assert none["number"].dtype == "int64"
+
+
+def test_rows_that_take_several_blocks_come_through_in_their_order(warehouse):
+    query = "select g as number, repeat(E'\"a,\\n', 8) || g as text from generate_series(1, 400000) as g"
+    frame = read_frame(warehouse, query, {}, NUMBER | {"text": pa.string()})
+    assert frame["number"].tolist() == list(range(1, 400_001))
+    assert (frame["text"] == '"a,\n' * 8 + frame["number"].astype("str")).all()
 
 
 @pytest.mark.parametrize("query", ["select 1 as number from nowhere", "select 1 / (5000 - g) as number from "

@@ -57,6 +57,8 @@ def find_candidates(connection: psycopg.Connection, settings: Settings, clock: d
     with connection.transaction():
         # Workers cannot read a temporary table: with them PostgreSQL leaves the one that says what is wanted for last.
         connection.execute("set local max_parallel_workers_per_gather = 0")
+        # Runs search one after the other. With less, a million requests and shoppers are hashed by way of files.
+        connection.execute("set local work_mem = '128MB'")
         by_category = {"by_category": settings.has_category_overrides()}
         episodes = read_frame(connection, read_sql("notify/find_episodes.sql"), by_category, _EPISODE)
         [(looked_before,)] = connection.execute(read_sql("notify/has_earlier_looks.sql")).fetchall()

@@ -3,6 +3,7 @@
 import io
 import select
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ from pyarrow import csv
 TIMESTAMP = pa.timestamp("us", tz="UTC")
 # Some tens of megabytes as CSV.
 BLOCK_ROWS = 100_000
+BLOCK_BYTES = 8 << 20
 
 
 def read_frame(
@@ -33,8 +35,18 @@ def read_frame(
     """
     # COPY takes no parameters from the server side, so the client binds them, quoted by libpq's rules.
     bound = psycopg.ClientCursor(connection).mogrify(query, binds)
-    table = csv.read_csv(
-        _copy_out(connection, f"copy ({bound.rstrip().rstrip(';')}) to stdout with (format csv, header)"),
+    blocks = _copy_out(connection, f"copy ({bound.rstrip().rstrip(';')}) to stdout with (format csv, header)")
+    # A block is parsed while the server makes the next one.
+    with ThreadPoolExecutor(max_workers=1) as parser:
+        parts = [parser.submit(_parse, block, columns) for block in blocks]
+    frame: pd.DataFrame = pa.concat_tables(part.result() for part in parts).to_pandas()
+    return frame
+
+
+def _parse(rows: io.BytesIO, columns: Mapping[str, pa.DataType]) -> pa.Table:
+    """Rows of CSV below their header."""
+    return csv.read_csv(
+        rows,
         parse_options=csv.ParseOptions(newlines_in_values=True),
         convert_options=csv.ConvertOptions(
             include_columns=list(columns),
@@ -46,29 +58,33 @@ def read_frame(
             quoted_strings_can_be_null=False,
         ),
     )
-    frame: pd.DataFrame = table.to_pandas()
-    return frame
 
 
-def _copy_out(connection: psycopg.Connection, statement: str) -> io.BytesIO:
-    """What a COPY TO STDOUT sends.
+def _copy_out(connection: psycopg.Connection, statement: str) -> Iterator[io.BytesIO]:
+    """What a COPY TO STDOUT sends, in blocks of whole rows, each with the header.
 
     By libpq's own calls (psycopg.pq): psycopg's copy() costs several times as much for each row.
     """
     libpq = connection.pgconn
     readable = select.poll()
-    buffer = io.BytesIO()
+    header, block = b"", io.BytesIO()
     with connection.lock:
         begun = libpq.exec_(statement.encode())
         if begun.status != pq.ExecStatus.COPY_OUT:
             raise errors.error_from_result(begun)
         readable.register(libpq.socket, select.POLLIN)
         try:
-            get, write = libpq.get_copy_data, buffer.write
+            get = libpq.get_copy_data
             while True:
                 length, row = get(1)
                 if length > 0:
-                    write(row)
+                    header = header or bytes(row)
+                    if block.tell() > BLOCK_BYTES:
+                        block.seek(0)
+                        yield block
+                        block = io.BytesIO()
+                        block.write(header)
+                    block.write(row)
                 elif length < 0:
                     break
                 else:
@@ -83,8 +99,8 @@ def _copy_out(connection: psycopg.Connection, statement: str) -> io.BytesIO:
     for ended in results:
         if ended.status != pq.ExecStatus.COMMAND_OK:
             raise errors.error_from_result(ended)
-    buffer.seek(0)
-    return buffer
+    block.seek(0)
+    yield block
 
 
 def copy_frame(connection: psycopg.Connection, frame: pd.DataFrame, table: str, columns: Sequence[str]) -> None:

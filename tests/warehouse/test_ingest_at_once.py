@@ -246,44 +246,49 @@ def outcome(landing: Landing) -> dict[str, object]:
     }
 
 
-def test_a_load_that_prepared_while_another_merged_leaves_what_it_leaves_after_it(landing: Landing):
-    """What stands in the one file is new, known, somebody else's, joined or withdrawn in the other."""
-    files = {
-        "a.csv": [
-            subscribe("same", user="u1"),
-            subscribe("reused", user="u2"),
-            subscribe("leads", user="u3"),
-            subscribe("joins", user="u3"),
-            subscribe("asked", user="u4"),
-            cancel("ended", user="u5"),
-            subscribe("thrice", user="u7"),
-            subscribe("open", user="u8"),
-        ],
-        "b.csv": [
-            subscribe("same", user="u1"),
-            subscribe("reused", user="u9"),
-            subscribe("joins", user="u9"),
-            subscribe("asked again", user="u4"),
-            subscribe("withdrawn", user="u5"),
-            subscribe("thrice", user="u6"),
-            subscribe("thrice", user="u7"),
-            cancel("ends", user="u8"),
-            subscribe("new", user="u10", product="chair"),
-        ],
-    }
-    for name, rows in files.items():
-        landing.put("requests", as_csv(rows), name)
+FIRST_ROWS = [
+    subscribe("same", user="u1"),
+    subscribe("reused", user="u2"),
+    subscribe("leads", user="u3"),
+    subscribe("joins", user="u3"),
+    subscribe("asked", user="u4"),
+    cancel("ended", user="u5"),
+    subscribe("thrice", user="u7"),
+    subscribe("open", user="u8"),
+]
+
+
+@pytest.mark.parametrize(
+    ("rows", "counts"),
+    [
+        ([subscribe("same", user="u1"), subscribe("new", user="u10")], {"loaded": 1, "duplicate": 1}),
+        ([subscribe("reused", user="u9")], {"rejected": 1}),
+        ([subscribe("joins", user="u3")], {"duplicate": 1}),
+        ([subscribe("joins", user="u9")], {"rejected": 1}),
+        ([subscribe("a lead", user="u9"), subscribe("same", user="u9", at=9)], {"loaded": 1, "rejected": 1}),
+        ([subscribe("asked again", user="u4")], {"duplicate": 1}),
+        ([subscribe("withdrawn", user="u5")], {"loaded": 1}),
+        ([subscribe("thrice", user=user) for user in ("u6", "u7", "u7")], {"rejected": 1, "duplicate": 2}),
+        ([cancel("ends", user="u8"), subscribe("new", user="u10", product="chair")], {"loaded": 2}),
+    ],
+)
+def test_a_load_that_prepared_while_another_merged_leaves_what_it_leaves_after_it(
+    landing: Landing, rows: list[dict[str, object]], counts: dict[str, int]
+):
+    """What stands in the one file is known, somebody else's, joined or withdrawn in the other."""
+    landing.put("requests", as_csv(FIRST_ROWS), "a.csv")
+    landing.put("requests", as_csv(rows), "b.csv")
     landing.load()
     one_after_the_other = outcome(landing)
-    assert landing.counts("requests/b.csv") == {"read": 9, "loaded": 3, "rejected": 3, "duplicate": 3}
+    assert landing.counts("requests/b.csv") == {"read": len(rows)} | counts
     landing.forget()
     first, second = sorted(landing.listed(), key=lambda file: file.path)
-    waiting_load = threading.Thread(target=load_files, args=(landing.url, landing.folder, [second], "run", CLOCK))
+    load = threading.Thread(target=load_files, args=(landing.url, landing.folder, [second], "run", CLOCK))
     with merging_stopped(landing, "requests") as merging:
-        waiting_load.start()
+        load.start()
         wait_until(lambda: waiting(landing) == ["advisory"])
         load_file(merging, landing.folder, first, "run", CLOCK)
-    waiting_load.join(WAIT_SECONDS)
+    load.join(WAIT_SECONDS)
     assert outcome(landing) == one_after_the_other
 
 

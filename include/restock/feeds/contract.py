@@ -166,10 +166,8 @@ class Feed:
         meaning: What a row is, and which rows count, in sentences.
         columns: What a row may hold, in the order of the staging table.
         merge: Files below sql/ingest, run in this order on the view `incoming`.
-        prepare: Those that are run before them. They change nothing but temporary tables, so that a load may run them
+        prepare: Those that are run before them. They write nothing but temporary tables, so that a load may run them
             while another of the feed is merging.
-        outdated: The file that asks whether what was prepared so is no longer true.
-        forget: The file that takes it away again.
         tables: Tables of the schema restock that a large file fills, to be analyzed after it.
     """
 
@@ -179,8 +177,6 @@ class Feed:
     merge: tuple[str, ...]
     tables: tuple[str, ...]
     prepare: tuple[str, ...] = ()
-    outdated: str = ""
-    forget: str = ""
 
 
 MAX_INTEGER = 2_147_483_647
@@ -319,6 +315,7 @@ REQUESTS = Feed(
         "requests_queue_products.sql",
         "requests_close_withdrawn.sql",
         "requests_place.sql",
+        "requests_count_outdated.sql",
         "requests_write.sql",
         "requests_open.sql",
         "requests_join.sql",
@@ -333,8 +330,6 @@ REQUESTS = Feed(
         "requests_find_arriving.sql",
         "requests_analyze_arriving.sql",
     ),
-    outdated="requests_are_outdated.sql",
-    forget="requests_forget.sql",
 )
 
 # In the order in which one batch loads them: a request takes its channel from a customer of the same drop.

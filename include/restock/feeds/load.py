@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import psycopg
 from psycopg import sql
@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 # Sorts and hashes of a merge stay in memory up to this size each. Its parallel scans look for the few rows that are
 # broken, known or repeated, which the planner takes for most.
 MERGE_WORK_MEM = "128MB"
+# What a merge keeps in temporary tables is read by each of its steps. A session has to say it before its first one.
+MERGE_TEMP_BUFFERS = "64MB"
 # Of what is only there for this load, the planner needs sizes and no details: a tenth of the usual sample.
 STAGING_STATISTICS = "10"
 
@@ -152,9 +154,9 @@ def load_rows(
     """
     hold_erasures(connection)
     connection.execute(
-        "select set_config('work_mem', %s, true), set_config('parallel_tuple_cost', '0', true),"
-        " set_config('default_statistics_target', %s, true)",
-        [MERGE_WORK_MEM, STAGING_STATISTICS],
+        "select set_config('work_mem', %s, true), set_config('temp_buffers', %s, true),"
+        " set_config('parallel_tuple_cost', '0', true), set_config('default_statistics_target', %s, true)",
+        [MERGE_WORK_MEM, MERGE_TEMP_BUFFERS, STAGING_STATISTICS],
     )
     table = create_staging(connection, feed)
     read, is_printable = copy_rows(connection, table, rows)
@@ -186,46 +188,62 @@ def load_rows(
     return Loaded(feed_file_id, counts)
 
 
+class _OutdatedError(Exception):
+    """Another load wrote what this one had taken to be new."""
+
+
 def _merge(
     connection: psycopg.Connection, feed: Feed, feed_file_id: int, rows: RowReader, clock: datetime
 ) -> dict[str, int]:
-    """Run the steps of the feed's merge; each may return a row of counts, which are added up."""
+    """Prepare and merge under the lock on the feed; where another load has it, prepare while that one merges.
+
+    What that one wrote may be what was taken to be new here. Then both steps are made once more, under the lock.
+    """
     binds = {
         "feed_file_id": feed_file_id,
         "columns": sorted(rows.named_columns),
         "clock": clock,
         "reused_reason": Reason.REUSED_ID,
         "reused_detail": REASONS[Reason.REUSED_ID],
+        "is_ahead": False,
     }
+    lock = {"feed": feed.name}
+    is_locked = connection.execute(read_sql("ingest/lock_feed_at_once.sql"), lock).fetchone() == (True,)
+    if feed.prepare and not is_locked:
+        try:
+            with connection.transaction():
+                _prepare(connection, feed)
+                connection.execute(read_sql("ingest/lock_feed.sql"), lock)
+                return _run_merge(connection, feed, binds | {"is_ahead": True})
+        except (_OutdatedError, psycopg.errors.UniqueViolation):
+            log.info("Another load of %s wrote some of the same ids: its rows are looked at again.", feed.name)
+    if not is_locked:
+        connection.execute(read_sql("ingest/lock_feed.sql"), lock)
+    _prepare(connection, feed)
+    return _run_merge(connection, feed, binds)
+
+
+def _prepare(connection: psycopg.Connection, feed: Feed) -> None:
+    for step in feed.prepare:
+        connection.execute(read_sql(f"ingest/{step}"))
+
+
+def _run_merge(connection: psycopg.Connection, feed: Feed, binds: Mapping[str, object]) -> dict[str, int]:
+    """Run the steps of the feed's merge; each may return a row of counts, which are added up.
+
+    Raises:
+        _OutdatedError: A step counted rows that are outdated.
+    """
     totals: dict[str, int] = {}
     with connection.cursor(row_factory=dict_row) as cursor:
-        _lock_and_prepare(cursor, feed)
         for step in feed.merge:
             cursor.execute(read_sql(f"ingest/{step}"), binds)
             counted = cursor.fetchone() if cursor.description else None
+            if counted and counted.pop("outdated", 0):
+                raise _OutdatedError
             for name, count in (counted or {}).items():
                 totals[name] = totals.get(name, 0) + count
     return totals
-
-
-def _lock_and_prepare(cursor: psycopg.Cursor[dict[str, Any]], feed: Feed) -> None:
-    """Take the lock on the feed, and prepare its merge: while waiting for the lock, if it is held by another load.
-
-    What that one wrote may be what was taken to be new here. Then it is all prepared again.
-    """
-
-    def prepare() -> None:
-        for step in feed.prepare:
-            cursor.execute(read_sql(f"ingest/{step}"))
-
-    is_locked = cursor.execute(read_sql("ingest/lock_feed_at_once.sql"), {"feed": feed.name}).fetchone()
-    prepare()
-    if is_locked == {"is_locked": True}:
-        return
-    cursor.execute(read_sql("ingest/lock_feed.sql"), {"feed": feed.name})
-    if feed.outdated and cursor.execute(read_sql(f"ingest/{feed.outdated}")).fetchone() == {"are_outdated": True}:
-        cursor.execute(read_sql(f"ingest/{feed.forget}"))
-        prepare()
 
 
 def _record_duplicate(connection: psycopg.Connection, record: dict[str, object]) -> None:

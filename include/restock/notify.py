@@ -18,6 +18,7 @@ from restock.policy import resolve_policy as put_in_force
 from restock.preview import WrongChangeError, preview
 from restock.preview.text import render
 from restock.schedule import plan
+from restock.schedule.second_writer import Shard
 from restock.warehouse import connect, read_sql
 
 log = logging.getLogger(__name__)
@@ -131,7 +132,7 @@ def _plan(warehouse: psycopg.Connection, policy: ResolvedPolicy, find_connection
 def build_schedule(url: str, policy_id: int, shard: Mapping[str, int], clock: str) -> dict[str, int]:
     """Rules 7 and 8 for one shard, at the clock of its queue."""
     with connect(url, application=APPLICATION) as warehouse:
-        return plan.build_schedule(warehouse, policy_id, plan.Shard(**shard), datetime.fromisoformat(clock))
+        return plan.build_schedule(warehouse, policy_id, Shard(**shard), datetime.fromisoformat(clock))
 
 
 def send_due(url: str, find_connection: FindConnection, sender: str) -> Sent:

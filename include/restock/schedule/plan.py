@@ -1,29 +1,29 @@
 """Planning: reads what the rules need, applies them, writes what they say. One transaction a step.
 
 `rank_requests` gives places in the queue (rules 3 to 6) across all shoppers, and where they fit into one shard turns
-them into messages at once (rules 7 and 8). Otherwise `build_schedule` does that shard by shard, which several workers
-can share. Between the two stand the rows of `restock.candidate`, so that a crash between them, or in a shard, loses
-nothing: the next run's shards take up what is left.
+them into messages at once (rules 7 and 8), with a second writer where they are many. Otherwise `build_schedule` does
+that shard by shard, which several workers can share. Between the two stand the rows of `restock.candidate`, so that a
+crash between them, or in a shard, loses nothing: the next run's shards take up what is left.
 """
 
 from datetime import datetime
-from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 import psycopg
 import pyarrow as pa
 
 from restock.policy import load_policy
-from restock.schedule.queue import rank
+from restock.schedule.queue import Ranking, rank
 from restock.schedule.search import CANDIDATE, find_candidates
+from restock.schedule.second_writer import SecondWriter, Shard, lock_shoppers, second_writer
 from restock.schedule.store import Run, write_ranking, write_schedule
 from restock.warehouse import read_sql
-from restock.warehouse.frames import TIMESTAMP, copy_frame, read_frame
+from restock.warehouse.frames import TIMESTAMP, copy_csv, read_frame, to_csv
 from restock.warehouse.statistics import BULK, refresh_statistics
 
-# Any numbers will do that nothing else on the server uses.
+# Any number will do that nothing else on the server uses.
 RANK_LOCK = 7_370_003
-BUCKET_LOCK_CLASS = 7_370_004
 
 BUCKETS = 64
 # The way through restock.candidate costs as much again as what it carries, and a task takes seconds before it does
@@ -41,14 +41,11 @@ _PLACED = CANDIDATE | {
 PLANNED = ["restock.candidate", "restock.notification", "restock.outbox", "restock.decision"]
 
 
-class Shard(NamedTuple):
-    """A run of buckets, both ends included."""
-
-    first_bucket: int
-    last_bucket: int
-
-
 EVERYBODY = Shard(0, BUCKETS - 1)
+# Shares of two writers.
+FIRST, SECOND = Shard(0, BUCKETS // 2 - 1), Shard(BUCKETS // 2, BUCKETS - 1)
+# With fewer places a second writer is not worth its while.
+TWO_FROM = 100_000
 
 
 def rank_requests(
@@ -73,7 +70,7 @@ def rank_requests(
         `build_schedule`.
     """
     run = Run(load_policy(connection, policy_id), policy_id, clock)
-    with connection.transaction():
+    with second_writer(connection) as second, connection.transaction():
         # One at a time, because positions are given across all shoppers of an episode.
         connection.execute("select pg_advisory_xact_lock(%s)", (RANK_LOCK,))
         connection.execute(read_sql("notify/take_plan_queue.sql"), {"clock": clock})
@@ -82,10 +79,10 @@ def rank_requests(
         refresh_statistics(connection, BULK, ["restock.episode"])
         # Without a name for the candidates here, they can go once they have places.
         figures = plan_candidates(
-            connection, find_candidates(connection, run.settings, clock), run, channels, shard_size=shard_size
+            connection, find_candidates(connection, run.settings, clock), run, channels, second, shard_size=shard_size
         )
     refresh_statistics(connection, figures["placed"], PLANNED)
-    return figures
+    return figures | {name: figures[name] + count for name, count in second.figures.items()}
 
 
 def plan_candidates(
@@ -93,23 +90,48 @@ def plan_candidates(
     candidates: pd.DataFrame,
     run: Run,
     channels: set[str],
+    second: SecondWriter | None = None,
     *,
     shard_size: int = SHARD_SIZE,
 ) -> dict[str, int]:
-    """What `rank_requests` does with the candidates that it found. Does not commit."""
+    """What `rank_requests` does with the candidates that it found. Does not commit.
+
+    The figures are without those of the second writer.
+    """
     ranking = rank(candidates, run.settings, channels, run.clock)
     write_ranking(connection, candidates, ranking, run)
     figures = {"closed": len(ranking.closed), "passed_over": len(ranking.passed_over), "placed": len(ranking.placed)}
-    carried = ["bucket", *(name for name in _PLACED if name in candidates)]
-    placed = pd.concat([candidates[carried].loc[ranking.placed.index], ranking.placed], axis=1)
-    placed = placed.assign(ranked_at=pd.Timestamp(run.clock)).reset_index(drop=True)
-    del candidates, ranking
-    if len(placed) > shard_size:
-        columns = ["bucket", *_PLACED.keys() - {"store_id", "product_id", "contact"}]
-        copy_frame(connection, placed.sort_values("bucket", kind="stable"), "restock.candidate", columns)
+    index = ranking.placed.index
+    if len(index) > shard_size:
+        _keep(connection, _take(candidates, ranking, index, run))
         return figures
-    _lock_shoppers(connection, EVERYBODY)
+    if second is None or not second.possible or len(index) < TWO_FROM:
+        placed = _take(candidates, ranking, index, run)
+        shoppers = EVERYBODY
+    else:
+        is_first = candidates["bucket"].loc[index] <= FIRST.last_bucket
+        placed, others = (_take(candidates, ranking, index[rows], run) for rows in (is_first, ~is_first))
+        shoppers = FIRST
+        second.start(others, SECOND, run)
+        _keep(connection, others)
+        del others
+    del candidates, ranking
+    lock_shoppers(connection, shoppers)
     return figures | write_schedule(connection, placed, run)
+
+
+def _take(candidates: pd.DataFrame, ranking: Ranking, index: pd.Index, run: Run) -> pd.DataFrame:
+    """What rules 7 and 8 need to know of these places."""
+    carried = candidates[["bucket", *(name for name in _PLACED if name in candidates)]]
+    placed = pd.concat([carried.loc[index], ranking.placed.loc[index]], axis=1)
+    return placed.assign(ranked_at=pd.Timestamp(run.clock)).reset_index(drop=True)
+
+
+def _keep(connection: psycopg.Connection, placed: pd.DataFrame) -> None:
+    """Leave places to `build_schedule`."""
+    columns = ["bucket", *_PLACED.keys() - {"store_id", "product_id", "contact"}]
+    rows = to_csv(placed[columns], np.argsort(placed["bucket"].to_numpy(np.int64), kind="stable"))
+    copy_csv(connection, rows, "restock.candidate", columns)
 
 
 def build_schedule(connection: psycopg.Connection, policy_id: int, shard: Shard, clock: datetime) -> dict[str, int]:
@@ -126,17 +148,13 @@ def build_schedule(connection: psycopg.Connection, policy_id: int, shard: Shard,
     """
     settings = load_policy(connection, policy_id)
     with connection.transaction():
-        _lock_shoppers(connection, shard)
+        lock_shoppers(connection, shard)
         placed = read_frame(connection, read_sql("notify/take_candidates.sql"), shard._asdict(), _PLACED)
         # A task that is cleared long after must not plan for the past what others left meanwhile.
         clock = max([clock, *placed["ranked_at"].nlargest(1).dt.to_pydatetime()])
         figures = write_schedule(connection, placed, Run(settings, policy_id, clock))
     refresh_statistics(connection, len(placed), PLANNED)
     return {"candidates": len(placed)} | figures
-
-
-def _lock_shoppers(connection: psycopg.Connection, shard: Shard) -> None:
-    connection.execute(read_sql("notify/lock_buckets.sql"), shard._asdict() | {"lock_class": BUCKET_LOCK_CLASS})
 
 
 def list_shards(connection: psycopg.Connection, *, shard_size: int = SHARD_SIZE) -> list[Shard]:

@@ -13,6 +13,7 @@ import pyarrow as pa
 from restock.policy import Settings
 from restock.schedule import seen
 from restock.schedule.arrange import arrange
+from restock.schedule.codes import to_micros
 from restock.schedule.queue import Ranking
 from restock.schedule.search import SHOPPER
 from restock.warehouse import read_sql
@@ -111,7 +112,7 @@ def write_schedule(connection: psycopg.Connection, placed: pd.DataFrame, run: Ru
             ranked_at=placed["ranked_at"].where(placed["ranked_at"] != run.clock),
             seen_messages=seen.messages(placed, earlier),
         )
-        rows = list(_decision_rows(decisions, _DECISION, run))
+        rows = _decision_rows(decisions, _DECISION, run)
     written.result()
     copy_csv(connection, rows, "restock.decision", _DECISION)
     return {
@@ -162,7 +163,7 @@ def _new_messages(
     opening = placed.loc[new["opening_item"], ["episode_id", "request_key", "position"]].set_axis(new.index)
     # What is due first is sent first: rows that are sent together stand together. Of what is due at the same time one
     # product goes after the other, as they came back, and each by the places in its queue.
-    order = np.lexsort((opening["position"], opening["episode_id"], new["due_at"]))
+    order = np.lexsort((opening["position"], opening["episode_id"], to_micros(new["due_at"])))
     new, opening = new.iloc[order], opening.iloc[order]
     reserved = connection.execute(read_sql("notify/reserve_messages.sql"), {"message_count": len(new)}).fetchall()
     return new.assign(

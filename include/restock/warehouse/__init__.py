@@ -5,6 +5,7 @@ from restock.warehouse.connection import (
     WarehouseUnreachableError,
     WarehouseVersionError,
     connect,
+    connect_again,
     find_owner_url,
 )
 from restock.warehouse.sql import SQL_ROOT, read_sql
@@ -15,6 +16,7 @@ __all__ = [
     "WarehouseUnreachableError",
     "WarehouseVersionError",
     "connect",
+    "connect_again",
     "find_owner_url",
     "read_sql",
 ]

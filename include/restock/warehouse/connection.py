@@ -4,7 +4,7 @@ import os
 from types import TracebackType
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import TupleRow
 
 from restock.feeds.masking import mask_addresses
@@ -85,6 +85,13 @@ def connect(url: str, *, application: str = "restock", any_version: bool = False
             connection.close()
             raise
     return connection
+
+
+def connect_again(connection: psycopg.Connection) -> psycopg.Connection:
+    """Another connection like one of `connect`: to the same warehouse, as the same user and under the same name."""
+    parameters = connection.info.get_parameters()
+    url = make_conninfo(**parameters, password=connection.info.password)
+    return connect(url, application=parameters["application_name"], any_version=True)
 
 
 def _require_version(connection: psycopg.Connection) -> None:

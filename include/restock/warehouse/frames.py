@@ -14,9 +14,9 @@ from psycopg import errors, pq, sql
 from pyarrow import csv
 
 TIMESTAMP = pa.timestamp("us", tz="UTC")
-# Some tens of megabytes as CSV.
-BLOCK_ROWS = 100_000
-BLOCK_BYTES = 8 << 20
+# A few megabytes as CSV: the next block then gets the memory of the one before.
+BLOCK_ROWS = 20_000
+BLOCK_BYTES = 1 << 20
 
 
 def read_frame(
@@ -134,5 +134,14 @@ def copy_csv(connection: psycopg.Connection, rows: Iterable[memoryview], table: 
         sql.Identifier(*table.split(".")), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
     with connection.cursor().copy(statement) as copy:
-        for block in rows:
+        for block in _one_ahead(iter(rows)):
             copy.write(block)
+
+
+def _one_ahead(blocks: Iterator[memoryview]) -> Iterator[memoryview]:
+    """The same blocks; each is made while the one before it is used."""
+    with ThreadPoolExecutor(max_workers=1) as maker:
+        coming = maker.submit(next, blocks, None)
+        while (block := coming.result()) is not None:
+            coming = maker.submit(next, blocks, None)
+            yield block

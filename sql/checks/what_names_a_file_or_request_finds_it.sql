@@ -40,6 +40,16 @@ with broken as (
             from restock.feed_file as f
             where f.feed_file_id = c.feed_file_id
         )
+    union all
+    select concat('customer ', u.user_id) as what
+    from restock.customer as u
+    where
+        u.feed_file_id is not null
+        and not exists (
+            select 1
+            from restock.feed_file as f
+            where f.feed_file_id = u.feed_file_id
+        )
 )
 
 select

@@ -217,6 +217,7 @@ def test_a_check_finds_what_it_is_for_and_no_other_check_complains(sample, name)
             "values ('zoe-chair', 'zoe', 'main', 'chair', '2026-08-03', 999)",
             "cancellation zoe-chair",
         ),
+        ("insert into restock.customer (user_id, feed_file_id) values ('zed', 999)", "customer zed"),
     ],
 )
 def test_whatever_names_a_file_or_a_request_that_is_gone_is_found(sample, breaking, found):

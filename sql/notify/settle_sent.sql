@@ -1,25 +1,32 @@
--- Purpose: the provider has these messages: the attempts are recorded, the messages sent, and what they answer is
---          notified; and what leaves next is written down, as begin_departure.sql does it. One statement, because it is
---          made for every few messages.
--- Binds:   notification_keys, attempt_numbers, provider_codes, provider_messages, finished_at (arrays, in step),
---          request_keys, places (arrays, in step: what stood in the messages, and in which of them, from 1),
---          started_at, leased_by, departing (keys, of which there may be none), clock.
--- Grain:   one row where something leaves next: the keys of those that may.
-with accepted as (
+-- Purpose: the provider has the messages that a sender noted (note_part.sql): the attempts are recorded, the messages
+--          sent, and what they answer is notified. What another settles at this moment is left to it.
+-- Binds:   leased_by.
+with noted as (
+    delete from restock.acceptance
+    where
+        leased_by = %(leased_by)s
+        and part_number in (
+            select a.part_number
+            from restock.acceptance as a
+            where a.leased_by = %(leased_by)s
+            for update skip locked
+        )
+    returning *
+),
+
+accepted as (
     select
-        notification_key,
-        attempt_number,
-        provider_code,
-        provider_message,
-        finished_at
-    from
-        unnest(
-            %(notification_keys)s::bigint[],
-            %(attempt_numbers)s::smallint[],
-            %(provider_codes)s::text[],
-            %(provider_messages)s::text[],
-            %(finished_at)s::timestamptz[]
-        ) as a (notification_key, attempt_number, provider_code, provider_message, finished_at)
+        a.notification_key,
+        a.attempt_number,
+        a.provider_code,
+        a.provider_message,
+        a.finished_at,
+        n.started_at
+    from noted as n
+    cross join
+        unnest(n.notification_keys, n.attempt_numbers, n.provider_codes, n.provider_messages, n.finished_at)
+            as a (notification_key, attempt_number, provider_code, provider_message, finished_at)
+    order by a.notification_key
 ),
 
 attempted as (
@@ -32,7 +39,7 @@ attempted as (
         'accepted',
         provider_code,
         provider_message,
-        %(started_at)s,
+        started_at,
         finished_at,
         %(leased_by)s
     from accepted
@@ -74,9 +81,11 @@ answered as (
         r.product_id,
         r.user_id,
         r.channel,
-        (%(notification_keys)s::bigint[])[i.place] as notification_key,
-        (%(finished_at)s::timestamptz[])[i.place] as finished_at
-    from unnest(%(request_keys)s::bigint[], %(places)s::integer[]) as i (request_key, place)
+        i.notification_key,
+        i.answered_at
+    from noted as n
+    cross join
+        unnest(n.request_keys, n.answering_keys, n.answered_at) as i (request_key, notification_key, answered_at)
     inner join restock.request as r on i.request_key = r.request_key
 ),
 
@@ -87,7 +96,7 @@ closed as (
         'notified',
         'sent',
         notification_key,
-        finished_at
+        answered_at
     from answered
     order by request_key
     -- A request that was withdrawn while its message was on the wire stays withdrawn; one that expired was told.
@@ -100,47 +109,16 @@ closed as (
         where request_outcome.status = 'expired'
 ),
 
-no_longer_open as (
-    delete from restock.open_request as o
-    using answered as a
-    where
-        o.store_id = a.store_id
-        and o.product_id = a.product_id
-        and o.user_id = a.user_id
-        and o.channel = a.channel
-        and o.request_key = a.request_key
-),
-
-leaving as (
-    select notification_key
-    from restock.outbox
-    where
-        notification_key = any(%(departing)s::bigint[])
-        and leased_by = %(leased_by)s
-        and lease_until >= %(clock)s
-    order by notification_key
-    for update
-),
-
-departed as (
-    insert into restock.departure (leased_by, notification_keys, begun_at)
-    select
-        %(leased_by)s,
-        coalesce(array_agg(notification_key), '{}'),
-        %(clock)s::timestamptz
-    from leaving
-    having cardinality(%(departing)s::bigint[]) > 0
-    on conflict (leased_by) do update
-        set
-            notification_keys = excluded.notification_keys,
-            begun_at = excluded.begun_at
-    returning notification_keys
-),
-
 arrived as (
     delete from restock.departure
-    where leased_by = %(leased_by)s and cardinality(%(departing)s::bigint[]) = 0
+    where leased_by = %(leased_by)s and notification_keys = '{}'
 )
 
-select notification_keys
-from departed
+delete from restock.open_request as o
+using answered as a
+where
+    o.store_id = a.store_id
+    and o.product_id = a.product_id
+    and o.user_id = a.user_id
+    and o.channel = a.channel
+    and o.request_key = a.request_key

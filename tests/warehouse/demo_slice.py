@@ -19,7 +19,7 @@ import psycopg
 
 from restock.channels import Result
 from restock.delivery.outbox import claim_batch
-from restock.delivery.settle import settle_batch
+from restock.delivery.settle import note_part, settle_sent
 from restock.demo.replay import Replay
 from restock.feeds.landing import list_landing, plan_batches
 from restock.feeds.ledger import find_unrecorded
@@ -124,7 +124,7 @@ class DemoSlice:
                             Sent(key, item.user_id, item.product_id, item.request_id, item.requested_at, at)
                             for item in items
                         ]
-                await settle_batch(
+                await note_part(
                     connection,
                     "email",
                     claim,
@@ -134,7 +134,9 @@ class DemoSlice:
                     settled_at=clock,
                     sender="slice",
                     forgiving=False,
+                    part_number=0,
                 )
+                await settle_sent(connection, "slice")
 
     def _click_and_buy(self) -> None:
         """A third of what was sent is clicked and a fifth bought, and one in ten of what nobody was told of."""

@@ -181,13 +181,18 @@ def leave_in_the_middle(told: Told, landing: Landing) -> None:
     shop = told.shop
     bring_back(told, landing, 3, "sofa")
     shop.plan()
-    [key] = shop.rows("select min(notification_key) from restock.outbox")[0]
-    binds = {"leased_by": "a dead sender", "departing": [key], "clock": datetime.now(UTC)}
-    shop.run(
+    (accepted, request), (leaving, _) = shop.rows(
         "update restock.outbox set lease_until = now() + interval '5 minutes', leased_by = 'a dead sender'"
-        " where notification_key = %s", key
-    )  # fmt: skip
-    shop.warehouse.execute(read_sql("notify/begin_departure.sql"), binds)
+        " from (select notification_key, min(request_key) as request_key from restock.decision"
+        " join restock.outbox using (notification_key) group by 1 order by 1 limit 2) as o"
+        " where outbox.notification_key = o.notification_key returning o.notification_key, o.request_key"
+    )
+    now = datetime.now(UTC)
+    step = {"leased_by": "a dead sender", "part_number": 1, "departing": [leaving], "clock": now, "started_at": now}
+    step |= {"notification_keys": [accepted], "attempt_numbers": [1], "finished_at": [now]}
+    step |= {"provider_codes": ["250"], "provider_messages": ["2.0.0 Ok"]}
+    step |= {"request_keys": [request], "answering_keys": [accepted], "answered_at": [now]}
+    shop.warehouse.execute(read_sql("notify/note_part.sql"), step)
     bring_back(told, landing, 5, "vase")
     shop.update_episodes()
     policy = resolve_policy(shop.warehouse, shop.settings)

@@ -249,6 +249,25 @@ def test_who_would_rather_tell_twice_than_not_at_all_says_resend(chain: Chain) -
     assert ("bob", "desk") in sell_on(chain)
 
 
+def test_what_a_sender_had_noted_as_accepted_when_the_backup_was_made_is_not_sent_again(chain: Chain) -> None:
+    with connect(chain.url) as warehouse:
+        warehouse.execute(
+            "insert into restock.acceptance select 'run/1', 1, now(), array_agg(notification_key), '{2}', '{250}',"
+            " '{Ok}', array[now()], array_agg(request_key), array_agg(notification_key), array[now()]"
+            " from restock.outbox join restock.decision using (notification_key)"
+        )
+    chain.mailbox.answers.clear()
+    create_backup(chain.url, chain.folder / "backup", JOBS)
+    chain.lose()
+    restore_backup(chain.folder / "backup", chain.server_url, chain.database, JOBS)
+    assert not chain.load()
+    settle_chain(chain, None, "resend")
+    with connect(chain.url) as warehouse:
+        told = warehouse.execute("select request_id from restock.request_state where status = 'notified' order by 1")
+        assert [request for (request,) in told.fetchall()] == ["ada-lamp", "cem-lamp"]
+    assert sell_on(chain) == [("ada", "vase"), ("bob", "desk"), ("fay", "desk"), ("gus", "vase")]
+
+
 def test_a_backup_is_for_its_owner_alone_and_damage_is_found(chain: Chain) -> None:
     backup = chain.folder / "backup"
     create_backup(chain.url, backup, JOBS)

@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 
-from restock.channels import ConnectionDetails
+from restock.channels import ConnectionDetails, Result
 from restock.delivery import Letterhead, find_due, send_channel
 from restock.delivery.outbox import claim_batch
-from restock.delivery.settle import settle_batch
+from restock.delivery.settle import note_part
 from restock.policy import Settings, resolve_policy
 from tests.conftest import free_port
 from tests.mail import MailServer, serve_mail
@@ -63,8 +63,13 @@ def in_force(warehouse: psycopg.Connection, settings: Settings) -> int:
     return resolve_policy(warehouse, values).policy_id
 
 
-def claim_and_die(warehouse_url: str, settings: Settings, *, departing: Sequence[str]) -> None:
-    """What a sender does that is killed after it claimed, when the messages to these users might have left."""
+def claim_and_die(
+    warehouse_url: str, settings: Settings, *, departing: Sequence[str], accepted: Sequence[str] = ()
+) -> None:
+    """What a sender does that is killed after it claimed, when the messages to these users might have left.
+
+    Those to others may have been accepted before, and noted.
+    """
 
     async def claim() -> None:
         async with await psycopg.AsyncConnection.connect(warehouse_url, autocommit=True) as connection:
@@ -73,10 +78,12 @@ def claim_and_die(warehouse_url: str, settings: Settings, *, departing: Sequence
             )
             assert claimed is not None
             now = datetime.now(UTC)
-            keys = [items[0].notification_key for items in claimed.messages if items[0].user_id in departing]
-            await settle_batch(
-                connection, "email", claimed, [], settings,
-                claimed_at=now, settled_at=now, sender="the one that died", forgiving=False, departing=keys,
+            keys = {items[0].user_id: items[0].notification_key for items in claimed.messages}
+            results = [Result(keys[user], "accepted", "250", "2.0.0 Ok", now) for user in accepted]
+            await note_part(
+                connection, "email", claimed, results, settings,
+                claimed_at=now, settled_at=now, sender="the one that died", forgiving=False, part_number=0,
+                departing=[keys[user] for user in departing],
             )  # fmt: skip
 
     asyncio.run(claim())
@@ -323,6 +330,24 @@ def test_a_message_in_doubt_is_dropped_when_the_policy_says_so(shop: Shop, mailb
 
     assert statuses(shop) == {"ada": "dead"}
     assert shop.rows("select count(*) from restock.outbox") == [(0,)]
+
+
+def test_what_a_killed_sender_had_noted_as_accepted_is_sent(shop: Shop, send, warehouse_url: str) -> None:
+    ada, bob = schedule_lamp_for(shop, "ada", "bob")
+    settings = Settings(quiet_hours="")
+    claim_and_die(warehouse_url, settings, departing=["bob"], accepted=["ada"])
+    # It is known before the lease runs out.
+    for _ in range(2):
+        find_due(shop.warehouse, in_force(shop.warehouse, settings), datetime.now(UTC))
+        assert statuses(shop) == {"ada": "sent", "bob": "scheduled"}
+    assert shop.states() == {ada: "notified", bob: "scheduled"}
+    attempts = shop.rows("select outcome, provider_code, provider_message, sender from restock.delivery_attempt")
+    assert attempts == [("accepted", "250", "2.0.0 Ok", "the one that died")]
+
+    shop.run("update restock.outbox set lease_until = now() - interval '1 second'")
+    find_due(shop.warehouse, in_force(shop.warehouse, settings), datetime.now(UTC))
+    assert statuses(shop) == {"ada": "sent", "bob": "failed"}
+    assert shop.rows("select * from restock.acceptance") == []
 
 
 @pytest.mark.parametrize(

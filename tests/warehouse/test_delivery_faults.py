@@ -124,7 +124,8 @@ def kill_in_a_loop(warehouse: psycopg.Connection, senders: Senders, policy_id: i
         let_time_pass(warehouse, policy_id)
         begun = {key for key, has_begun in held.items() if has_begun}
         assert read_doubtful(warehouse) - doubtful == Counter(begun), "in doubt is what had begun to leave, no more"
-        assert warehouse.execute("select count(*) from restock.departure").fetchone() == (0,)
+        for table in ("departure", "acceptance"):
+            assert warehouse.execute(f"select count(*) from restock.{table}").fetchone() == (0,)
         left.append(Left(len(begun), len(held) - len(begun)))
     return left
 

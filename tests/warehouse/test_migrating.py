@@ -23,14 +23,21 @@ from restock.warehouse import connect
 from restock.warehouse.migrate import MIGRATION_LOCK, WarehouseBusyError, migrate
 from restock.warehouse.version import newest_version, read_version
 from tests.conftest import free_port
-from tests.warehouse.old_warehouse import ALL_VERSIONS, LANDED, Old, filled_warehouse, make_filled, rows_of, upgrade_to
+from tests.warehouse.old_warehouse import (
+    ALL_VERSIONS,
+    OLD_VERSION,
+    Old,
+    filled_warehouse,
+    make_filled,
+    rows_of,
+    upgrade_to,
+)
 from tests.warehouse.own_warehouse import own_warehouse
 from tests.warehouse.test_migrations import fingerprint, without_oids
 
 ROOT = Path(__file__).parents[2]
 KILLS = 3
 WAIT_SECONDS = 60
-pytestmark = pytest.mark.skipif(newest_version() == LANDED, reason="no version came after the one that is filled")
 
 # Waits for a word before it begins, so that a kill meets the migration and not the start of Python.
 MIGRATE = """
@@ -56,10 +63,10 @@ def url(postgres_url: str, old: Old) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def migrated(postgres_url: str, old: Old) -> dict[str, set]:
-    """The structure of each version from LANDED on, and that of a warehouse that was migrated in one go."""
+    """The structure of each version from OLD_VERSION on, and that of a warehouse that was migrated in one go."""
     structures = {}
     with own_warehouse(postgres_url, old.database) as url:
-        for version in [version for version in ALL_VERSIONS if version >= LANDED]:
+        for version in [version for version in ALL_VERSIONS if version >= OLD_VERSION]:
             upgrade_to(url, version)
             structures[version] = structure(url)
     with own_warehouse(postgres_url, old.database) as url:
@@ -166,7 +173,7 @@ def test_a_migration_that_is_killed_in_its_last_step_leaves_the_version_before(
     require_migrated(url, old, migrated)
 
 
-@pytest.mark.parametrize("version", [version for version in ALL_VERSIONS if version > LANDED])
+@pytest.mark.parametrize("version", [version for version in ALL_VERSIONS if version > OLD_VERSION])
 def test_a_migration_that_ended_after_any_version_is_taken_up_there(
     url: str, old: Old, migrated: dict[str, set], version: str
 ) -> None:

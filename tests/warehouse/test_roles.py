@@ -28,9 +28,9 @@ PIPELINE = {
     "siu": "availability check_result customer delivery_attempt episode feed_file figure figure_mark gate heartbeat"
     " inventory mart_refresh notification product rate_bucket rejected_row request_outcome source_watermark"
     " task_failure watch",
-    "siud": "alert archive_file breaker candidate decision departure mart_delivery mart_demand mart_effect mart_episode"
-    " mart_funnel mart_latency open_request outbox plan_queue removed_delivery removed_demand removed_effect"
-    " removed_episode removed_funnel",
+    "siud": "acceptance alert archive_file breaker candidate decision departure mart_delivery mart_demand mart_effect"
+    " mart_episode mart_funnel mart_latency open_request outbox plan_queue removed_delivery removed_demand"
+    " removed_effect removed_episode removed_funnel",
     "sud": "confirmation inbox_pending",
 }
 # The others: of the tables that are not named they may do nothing at all.
@@ -84,6 +84,7 @@ ADDRESSES = {
 }
 # Words of a provider, a reader of files or a caller, who may quote one.
 QUOTES = {
+    "acceptance.provider_messages",
     "confirmation.last_error",
     "delivery_attempt.provider_message",
     "feed_file.reason",
@@ -97,9 +98,9 @@ HARMLESS = (
     "action asked_by brand category changed channel clears client code connection_id content_hash corrected_by counts "
     "currency dag_id debug_value detail drawn_for explanation family feed file_hash gate header_text held_reason "
     "image_url joined_id key_name kind leased_by locale location_id looked_by looks meaning name options order_id "
-    "origin origins outcome "
-    "own_unique_column parameter parent_id partition_name path preferred_channel previous problem product_id "
-    "provider_code reason reason_code released_by released_hold_reason replay_path request_id route rule run_id salt "
+    "origin origins outcome own_unique_column parameter parent_id partition_name path preferred_channel previous "
+    "problem product_id provider_code provider_codes reason reason_code released_by released_hold_reason replay_path "
+    "request_id route rule run_id salt "
     "scope seen_category seen_messages seen_timezone sender sentence settings settled_by severity source state status "
     "store_id subject surface table_name tags task_id timezone trace unknown url user_id user_name value watermark "
     "wave_evidence"

@@ -13,7 +13,7 @@ from restock.channels import ConnectionDetails
 from restock.delivery import Delivery, Letterhead, find_due, list_channels, replay_dead, send_channel
 from restock.delivery.breaker import WAITS
 from restock.delivery.outbox import Claim, claim_batch, recover_leases
-from restock.delivery.settle import MOST_TRIES, settle_batch
+from restock.delivery.settle import MOST_TRIES, note_part
 from restock.policy import Settings, resolve_policy
 from tests.warehouse import parcel_channel
 from tests.warehouse.shop import Shop
@@ -279,9 +279,9 @@ def test_a_sender_that_slept_past_its_lease_changes_nothing_of_what_is_anothers_
     async def wake_up() -> None:
         async with await psycopg.AsyncConnection.connect(warehouse_url, autocommit=True) as connection:
             now = datetime.now(UTC)
-            await settle_batch(
+            await note_part(
                 connection, "parcel", claimed, [], settings,
-                claimed_at=now, settled_at=now, sender="somebody", forgiving=False,
+                claimed_at=now, settled_at=now, sender="somebody", forgiving=False, part_number=0,
                 untouched=claimed.attempts.keys(),
             )  # fmt: skip
 
@@ -293,9 +293,10 @@ def test_a_sender_that_slept_past_its_lease_changes_nothing_of_what_is_anothers_
 def depart(connection: psycopg.AsyncConnection, claimed: Claim) -> Awaitable[set[int]]:
     """Write down that a claim leaves."""
     now = datetime.now(UTC)
-    return settle_batch(
+    return note_part(
         connection, "parcel", claimed, [], Settings(),
-        claimed_at=now, settled_at=now, sender="somebody", forgiving=False, departing=claimed.attempts.keys(),
+        claimed_at=now, settled_at=now, sender="somebody", forgiving=False, part_number=0,
+        departing=claimed.attempts.keys(),
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from uuid import UUID
 import psycopg
 
 from restock.backup.tools import BackupError
+from restock.delivery.outbox import settle_noted
 from restock.warehouse import read_sql
 
 COLUMNS = ("message_id", "recipient", "request_id")
@@ -149,6 +150,7 @@ def settle(
                 "that it loads later would be answered a second time. Let it run until it finds no new file, then "
                 "settle; or say --unloaded where no file can hold a request that was answered."
             )
+        settle_noted(connection)
         connection.execute(read_sql("backup/make_lists.sql"))
         _copy_list(connection, sent or ())
         sent_count = _count(connection, "backup/settle_sent.sql", binds)[0]

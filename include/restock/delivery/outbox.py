@@ -247,12 +247,20 @@ def recover_leases(connection: psycopg.Connection, settings: Settings, clock: da
     """Take over messages whose lease ran out: their sender died. Commits. Returns the ids of those in doubt."""
     with connection.transaction():
         expired = connection.execute(read_sql("notify/lock_expired.sql"), {"clock": clock}).fetchall()
+        settle_noted(connection)
         keys = write_keys(key for (key,) in expired)
         binds = {"notification_keys": keys, "clock": clock, "in_doubt": settings.in_doubt}
         rows = connection.execute(read_sql("notify/recover_leases.sql"), binds).fetchall()
         # A statement of its own: it must see what the one before did.
         connection.execute(read_sql("notify/forget_departures.sql"))
     return [str(notification_id) for (notification_id,) in rows]
+
+
+def settle_noted(connection: psycopg.Connection) -> None:
+    """Record as sent what senders noted as accepted, whether they live or not. For the caller's transaction."""
+    # One after the other: two may have noted answers to the same request.
+    for (sender,) in connection.execute(read_sql("notify/find_noted.sql")).fetchall():
+        connection.execute(read_sql("notify/settle_sent.sql"), {"leased_by": sender})
 
 
 def count_due(connection: psycopg.Connection, clock: datetime) -> dict[str, int]:

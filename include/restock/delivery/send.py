@@ -2,11 +2,12 @@
 
 Several lanes do this side by side over the same connections to the provider: while some send, another claims and
 writes. A batch is handed to the connections in parts, and each part is written down before, in the statement that
-settles the part before it. What is under way, and so what a killed sender leaves in doubt, is at most `CALLS_EACH`
-calls for each connection.
+notes the answers to the part before it; once the last is noted the whole batch is settled. What is under way, and so
+what a killed sender leaves in doubt, is at most `CALLS_EACH` calls for each connection.
 """
 
 import asyncio
+import itertools
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
@@ -19,9 +20,10 @@ import psycopg
 from restock.channels import Channel, ChannelUnreachableError, OutgoingMessage, Result
 from restock.delivery.alive import SenderLock
 from restock.delivery.breaker import PROBE_SIZE, FailureCounter, close_breaker, start_probe, trip_breaker
+from restock.delivery.events import log_batch
 from restock.delivery.message import BatchRow
 from restock.delivery.outbox import BATCH_TIMEOUT_SECONDS, LONGEST_HELD, Claim, claim_batch, give_back_all
-from restock.delivery.settle import settle_batch
+from restock.delivery.settle import note_part, settle_sent
 from restock.delivery.warehouse import SenderConnection
 from restock.policy import Settings
 
@@ -38,6 +40,8 @@ _LANES = CALLS_EACH + 1
 _QUICK_BATCH = 1_000
 _QUICK_SECONDS = 2.0
 _PARTS_IN_SLOW_BATCH = 3
+# Where calls take long, what was accepted is settled before the end of the batch: its requests wait no longer.
+_LONGEST_NOTED_SECONDS = 1.0
 # Writing takes the event loop for itself: after so many messages the wire has its turn.
 _WRITTEN_AT_ONCE = 16
 # A task that the rate slows down leaves the rest to the next run, which starts every minute.
@@ -103,6 +107,7 @@ class _Sending:
         # No two tries of a task, nor two lanes, may take each other for themselves.
         self._lock = SenderLock(warehouse_url)
         self._sender = f"{sender}/{self._lock.token}"
+        self._part_numbers = itertools.count()
         self._outcomes: Counter[str] = Counter()
         self._failures = FailureCounter()
         self._began_at = datetime.now(UTC)
@@ -200,6 +205,8 @@ class _Sending:
             messages, refused = await self._write_all(claim)
             async with self._take_room() as calls_each:
                 await self._send_parts(warehouse, claim, messages, refused, claimed_at, leased_by, calls_each)
+            # All is noted: others have the room meanwhile.
+            await warehouse.run(lambda it: settle_sent(it, leased_by))
         return True
 
     def _calls_each(self) -> int:
@@ -229,12 +236,16 @@ class _Sending:
         part_size = calls_each * self._held_at_once
         left = {items[0].notification_key for items in claim.messages}
         results = refused
+        settled_at = time.monotonic()
         for start in range(0, len(messages), part_size):
             part = messages[start : start + part_size]
             left -= {result.notification_key for result in results}
             departing = [message.notification_key for message in part]
-            may_leave = await self._settle(warehouse, claim, results, claimed_at, leased_by, departing=departing)
+            may_leave = await self._note(warehouse, claim, results, claimed_at, leased_by, departing=departing)
             results = []
+            if time.monotonic() - settled_at > _LONGEST_NOTED_SECONDS:
+                await warehouse.run(lambda it: settle_sent(it, leased_by))
+                settled_at = time.monotonic()
             if self._trouble is not None or datetime.now(UTC) - claimed_at > LONGEST_HELD:
                 break
             part = [message for message in part if message.notification_key in may_leave]
@@ -248,9 +259,10 @@ class _Sending:
             # After any other error nobody knows what left: the lease runs out, and the part is in doubt.
             self._answers_slowly = time.monotonic() - began > calls_each * _SLOW_CALL_SECONDS
         left -= {result.notification_key for result in results}
-        await self._settle(warehouse, claim, results, claimed_at, leased_by, untouched=left)
+        await self._note(warehouse, claim, results, claimed_at, leased_by, untouched=left)
+        log_batch(self._channel_name, leased_by, claim, left)
 
-    async def _settle(
+    async def _note(
         self,
         warehouse: SenderConnection,
         claim: Claim,
@@ -263,8 +275,10 @@ class _Sending:
     ) -> set[int]:
         self._trouble = self._trouble or self._failures.add(results)
         self._outcomes.update(result.outcome for result in results)
+        # The same for each try, unlike the time.
+        part_number = next(self._part_numbers)
         return await warehouse.run(
-            lambda it: settle_batch(
+            lambda it: note_part(
                 it,
                 self._channel_name,
                 claim,
@@ -274,6 +288,7 @@ class _Sending:
                 settled_at=datetime.now(UTC),
                 sender=leased_by,
                 forgiving=self._trouble is not None,
+                part_number=part_number,
                 departing=departing,
                 untouched=untouched,
             )

@@ -4,13 +4,12 @@ import random
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
-from itertools import chain
 from typing import Any
 
 import psycopg
 
 from restock.channels import Result
-from restock.delivery.events import log_batch, log_refused
+from restock.delivery.events import log_refused
 from restock.delivery.outbox import Claim, give_back_binds, write_keys, write_values
 from restock.feeds.masking import mask_recipient
 from restock.policy import Settings
@@ -22,7 +21,7 @@ _LONGEST_WAIT = timedelta(hours=4)
 MOST_TRIES = 10
 
 
-async def settle_batch(
+async def note_part(
     connection: psycopg.AsyncConnection,
     channel: str,
     claim: Claim,
@@ -33,10 +32,13 @@ async def settle_batch(
     settled_at: datetime,
     sender: str,
     forgiving: bool,
+    part_number: int,
     departing: Collection[int] = (),
     untouched: Collection[int] = (),
 ) -> set[int]:
-    """Record how attempts ended, and what leaves next, in one transaction. Commits; may be done again.
+    """Record how the attempts of a part ended, and what leaves next, in one transaction. Commits; may be done again.
+
+    What was accepted is noted, and in the tables once `settle_sent` was called.
 
     Args:
         connection: Warehouse, in autocommit.
@@ -49,6 +51,7 @@ async def settle_batch(
         settled_at: Now.
         sender: Run and task, for the record; the holder of the lease.
         forgiving: The provider is down: attempts that may be made again do not count.
+        part_number: Another one for each part that the sender notes.
         departing: Keys of messages that may leave once this has committed; after a crash they are in doubt.
         untouched: Keys of messages to give back.
 
@@ -72,12 +75,9 @@ async def settle_batch(
         statements.append(("notify/suppress_refused.sql", {"clock": settled_at, "channel": channel} | keys))
     if untouched:
         statements.append(("notify/give_back.sql", give_back_binds(sorted(untouched), sender)))
-    departure = {"leased_by": sender, "clock": settled_at, "departing": write_keys(departing)}
-    if accepted:
-        columns = _attempt_columns(claim, accepted, claimed_at) | _answered_columns(claim, accepted)
-        statements.append(("notify/settle_sent.sql", columns | departure))
-    else:
-        statements.append(("notify/begin_departure.sql" if departing else "notify/end_departure.sql", departure))
+    step = {"leased_by": sender, "part_number": part_number, "clock": settled_at, "departing": write_keys(departing)}
+    noted = _attempt_columns(claim, accepted, claimed_at) | _answered_columns(claim, accepted)
+    statements.append(("notify/note_part.sql", step | noted))
     # Nearly always it is one statement, which needs neither.
     async with AsyncExitStack() as stack:
         if len(statements) > 1:
@@ -87,11 +87,13 @@ async def settle_batch(
             last = await connection.execute(read_sql(name), binds)
     if refused:
         log_refused(channel, sender, claim, refused, refusals["retry_at"])
-    if not departing:
-        log_batch(channel, sender, claim, untouched)
-        return set()
     [(may_leave,)] = await last.fetchall()
     return set(may_leave)
+
+
+async def settle_sent(connection: psycopg.AsyncConnection, sender: str) -> None:
+    """Record as sent what a sender noted as accepted. Commits; may be done again."""
+    await connection.execute(read_sql("notify/settle_sent.sql"), {"leased_by": sender})
 
 
 def _without_address(result: Result, contact: str) -> Result:
@@ -111,11 +113,16 @@ def _attempt_columns(claim: Claim, results: Sequence[Result], claimed_at: dateti
 
 
 def _answered_columns(claim: Claim, accepted: Sequence[Result]) -> dict[str, str]:
-    """The requests that accepted messages answer, and in which of these each stands, from 1."""
-    requests = [claim.attempts[result.notification_key].request_keys for result in accepted]
+    """The requests that accepted messages answer; which message answers each, and when."""
+    answers = [
+        (request_key, result)
+        for result in accepted
+        for request_key in claim.attempts[result.notification_key].request_keys
+    ]
     return {
-        "request_keys": write_keys(chain.from_iterable(requests)),
-        "places": write_keys(place for place, keys in enumerate(requests, start=1) for _ in keys),
+        "request_keys": write_keys(request_key for request_key, _ in answers),
+        "answering_keys": write_keys(result.notification_key for _, result in answers),
+        "answered_at": write_values(result.finished_at for _, result in answers),
     }
 
 

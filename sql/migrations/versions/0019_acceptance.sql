@@ -1,6 +1,6 @@
 -- Purpose: what providers accepted is noted part by part, a row each, and settled for a batch at once. To settle every
 --          part took the warehouse several times as long, while nothing could leave.
--- Run by:  Alembic (0018_acceptance.py), inside one transaction. A batch that the version before settled by parts has
+-- Run by:  Alembic (0019_acceptance.py), inside one transaction. A batch that the version before settled by parts has
 --          nothing noted.
 create table restock.acceptance (
     leased_by text not null,

@@ -106,6 +106,26 @@ def test_a_second_request_for_the_same_thing_joins_the_open_one(landing: Landing
     assert landing.states() == {"r1": "waiting", "r2": "waiting"}
 
 
+@pytest.mark.parametrize("others", [0, 1000])
+def test_what_is_open_is_found_however_much_is_open(landing: Landing, others: int):
+    """By a join where that is little, else one by one: nothing is asked for twice, nor joins what is another's."""
+    landing.send(
+        "requests", [subscribe("r1"), *(subscribe(f"o{number}", user=f"u{number}") for number in range(others))]
+    )
+    [(is_small,)] = landing.rows("select pg_relation_size('restock.open_request') <= 8192")
+    assert is_small == (others == 0)
+    rows = [
+        subscribe("r2"),
+        subscribe("r3", channel="sms"),
+        subscribe("r4", product="chair"),
+        subscribe("r5", user="bo"),
+    ]
+    assert landing.send("requests", rows) == {"read": 4, "loaded": 3, "duplicate": 1}
+    assert landing.rows("select request_id, request_key from restock.joined_request") == [
+        ("r2", landing.rows("select request_key from restock.request where request_id = 'r1'")[0][0])
+    ]
+
+
 def test_of_several_in_one_file_the_earliest_opens_and_then_the_lowest_id(landing: Landing, open_ids):
     counts = landing.send("requests", [subscribe("r3", 2), subscribe("r9", 1), subscribe("r2", 1), subscribe("r1", 5)])
     assert counts == {"read": 4, "loaded": 1, "duplicate": 3}

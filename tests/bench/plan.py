@@ -25,6 +25,7 @@ from restock.schedule.plan import (
 )
 from restock.schedule.rules import build
 from restock.schedule.search import find_candidates
+from restock.schedule.second_writer import second_writer
 from restock.schedule.store import Run
 from restock.warehouse import connect
 from restock.warehouse.frames import read_frame
@@ -145,8 +146,8 @@ def measure_step(url: str, count: int, lean: float) -> list[Measurement]:
         list(workers.map(partial(plan_shard, url, policy_id), [Shard(0, 63)] * WORKERS))
 
         def plan_all_candidates(shard_size: int) -> None:
-            with warehouse.transaction():
-                figures = plan_candidates(warehouse, candidates, run, {"email"}, shard_size=shard_size)
+            with second_writer(warehouse) as second, warehouse.transaction():
+                figures = plan_candidates(warehouse, candidates, run, {"email"}, second, shard_size=shard_size)
             refresh_statistics(warehouse, figures["placed"], PLANNED)
             shards = list_shards(warehouse, shard_size=shard_size)
             list(workers.map(partial(plan_shard, url, policy_id), shards))

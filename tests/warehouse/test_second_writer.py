@@ -17,7 +17,7 @@ SCHEDULE = (
     " left join restock.notification n using (notification_key) left join restock.outbox o using (notification_key)"
     " order by 1, 2"
 )
-LEFT = "select count(*), count(*) filter (where bucket between 32 and 63) from restock.candidate"
+LEFT = "select count(*), count(*) filter (where bucket between 30 and 63) from restock.candidate"
 
 
 @pytest.fixture
@@ -151,7 +151,7 @@ def test_places_that_somebody_took_away_are_not_told_of(
         rank(full_shop)
     assert full_shop.rows(
         "select count(*) from restock.decision d join restock.request r using (request_key)"
-        " where hashtext(r.user_id) & 63 >= 32"
+        " where hashtext(r.user_id) & 63 >= 30"
     ) == [(0,)]
 
 

@@ -42,8 +42,8 @@ PLANNED = ["restock.candidate", "restock.notification", "restock.outbox", "resto
 
 
 EVERYBODY = Shard(0, BUCKETS - 1)
-# Shares of two writers.
-FIRST, SECOND = Shard(0, BUCKETS // 2 - 1), Shard(BUCKETS // 2, BUCKETS - 1)
+# Shares of two writers: the first writes down besides what the second has to do, and what the ranking says.
+FIRST, SECOND = Shard(0, 29), Shard(30, BUCKETS - 1)
 # With fewer places a second writer is not worth its while.
 TWO_FROM = 100_000
 
@@ -99,23 +99,21 @@ def plan_candidates(
     The figures are without those of the second writer.
     """
     ranking = rank(candidates, run.settings, channels, run.clock)
-    write_ranking(connection, candidates, ranking, run)
     figures = {"closed": len(ranking.closed), "passed_over": len(ranking.passed_over), "placed": len(ranking.placed)}
-    index = ranking.placed.index
-    if len(index) > shard_size:
-        _keep(connection, _take(candidates, ranking, index, run))
-        return figures
-    if second is None or not second.possible or len(index) < TWO_FROM:
-        placed = _take(candidates, ranking, index, run)
-        shoppers = EVERYBODY
-    else:
+    index, shoppers = ranking.placed.index, EVERYBODY
+    if second is not None and second.possible and TWO_FROM <= len(index) <= shard_size:
         is_first = candidates["bucket"].loc[index] <= FIRST.last_bucket
-        placed, others = (_take(candidates, ranking, index[rows], run) for rows in (is_first, ~is_first))
-        shoppers = FIRST
+        others = _take(candidates, ranking, index[~is_first], run)
         second.start(others, SECOND, run)
         _keep(connection, others)
+        index, shoppers = index[is_first], FIRST
         del others
+    write_ranking(connection, candidates, ranking, run)
+    placed = _take(candidates, ranking, index, run)
     del candidates, ranking
+    if len(placed) > shard_size:
+        _keep(connection, placed)
+        return figures
     lock_shoppers(connection, shoppers)
     return figures | write_schedule(connection, placed, run)
 

@@ -205,9 +205,14 @@ def write_keys(keys: Iterable[int]) -> str:
     return f"{{{','.join(map(str, keys))}}}"
 
 
-def write_values(values: Iterable[object]) -> str:
-    """Texts or times as PostgreSQL writes an array of them: a list costs psycopg microseconds for each."""
-    return f"{{{','.join(['NULL' if value is None else _quote(str(value)) for value in values])}}}"
+def write_times(times: Iterable[datetime]) -> str:
+    """Times as PostgreSQL writes an array of them."""
+    return f"{{{','.join([time.isoformat() for time in times])}}}"
+
+
+def write_texts(texts: Iterable[str | None]) -> str:
+    """Texts as PostgreSQL writes an array of them: a list costs psycopg microseconds for each."""
+    return f"{{{','.join(['NULL' if text is None else _quote(text) for text in texts])}}}"
 
 
 def _quote(text: str) -> str:

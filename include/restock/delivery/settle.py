@@ -10,7 +10,7 @@ import psycopg
 
 from restock.channels import Result
 from restock.delivery.events import log_refused
-from restock.delivery.outbox import Claim, give_back_binds, write_keys, write_values
+from restock.delivery.outbox import Claim, give_back_binds, write_keys, write_texts, write_times
 from restock.feeds.masking import mask_recipient
 from restock.policy import Settings
 from restock.warehouse import read_sql
@@ -105,9 +105,9 @@ def _attempt_columns(claim: Claim, results: Sequence[Result], claimed_at: dateti
     return {
         "notification_keys": write_keys(result.notification_key for result in results),
         "attempt_numbers": write_keys(claim.attempts[result.notification_key].number for result in results),
-        "provider_codes": write_values(result.code for result in results),
-        "provider_messages": write_values(result.text for result in results),
-        "finished_at": write_values(result.finished_at for result in results),
+        "provider_codes": write_texts(result.code for result in results),
+        "provider_messages": write_texts(result.text for result in results),
+        "finished_at": write_times(result.finished_at for result in results),
         "started_at": claimed_at,
     }
 
@@ -122,7 +122,7 @@ def _answered_columns(claim: Claim, accepted: Sequence[Result]) -> dict[str, str
     return {
         "request_keys": write_keys(request_key for request_key, _ in answers),
         "answering_keys": write_keys(result.notification_key for _, result in answers),
-        "answered_at": write_values(result.finished_at for _, result in answers),
+        "answered_at": write_times(result.finished_at for _, result in answers),
     }
 
 

@@ -28,8 +28,6 @@ log = logging.getLogger(__name__)
 # Sorts and hashes of a merge stay in memory up to this size each. Its parallel scans look for the few rows that are
 # broken, known or repeated, which the planner takes for most.
 MERGE_WORK_MEM = "128MB"
-# What a merge keeps in temporary tables is read by each of its steps. A session has to say it before its first one.
-MERGE_TEMP_BUFFERS = "64MB"
 # Of what is only there for this load, the planner needs sizes and no details: a tenth of the usual sample.
 STAGING_STATISTICS = "10"
 
@@ -154,9 +152,9 @@ def load_rows(
     """
     hold_erasures(connection)
     connection.execute(
-        "select set_config('work_mem', %s, true), set_config('temp_buffers', %s, true),"
-        " set_config('parallel_tuple_cost', '0', true), set_config('default_statistics_target', %s, true)",
-        [MERGE_WORK_MEM, MERGE_TEMP_BUFFERS, STAGING_STATISTICS],
+        "select set_config('work_mem', %s, true), set_config('parallel_tuple_cost', '0', true),"
+        " set_config('default_statistics_target', %s, true)",
+        [MERGE_WORK_MEM, STAGING_STATISTICS],
     )
     table = create_staging(connection, feed)
     read, is_printable = copy_rows(connection, table, rows)

@@ -11,6 +11,9 @@ from restock.feeds.masking import mask_addresses
 from restock.warehouse.version import disagreement, read_version
 
 CONNECT_TIMEOUT_SECONDS = 10
+# What a merge or a plan keeps in temporary tables is read by each of its steps, so it stays in memory up to this size. A
+# session cannot change it any more once it has seen a temporary table.
+TEMP_BUFFERS = "64MB"
 # For what changes the structure, or hands out keys; the pipeline's own login may do neither.
 OWNER_URL = "RESTOCK_WAREHOUSE_OWNER_URL"
 
@@ -67,7 +70,7 @@ def connect(url: str, *, application: str = "restock", any_version: bool = False
             autocommit=True,
             application_name=application,
             connect_timeout=CONNECT_TIMEOUT_SECONDS,
-            options="-c timezone=UTC",
+            options=f"-c timezone=UTC -c temp_buffers={TEMP_BUFFERS}",
         )
     except psycopg.OperationalError as error:
         where = conninfo_to_dict(url)

@@ -11,8 +11,8 @@ from restock.feeds.masking import mask_addresses
 from restock.warehouse.version import disagreement, read_version
 
 CONNECT_TIMEOUT_SECONDS = 10
-# What a merge or a plan keeps in temporary tables is read by each of its steps, so it stays in memory up to this size. A
-# session cannot change it any more once it has seen a temporary table.
+# What a merge or a plan keeps in temporary tables is read by each of its steps, so it stays in memory up to this size.
+# A session cannot change it any more once it has seen a temporary table.
 TEMP_BUFFERS = "64MB"
 # For what changes the structure, or hands out keys; the pipeline's own login may do neither.
 OWNER_URL = "RESTOCK_WAREHOUSE_OWNER_URL"

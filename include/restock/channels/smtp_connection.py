@@ -75,6 +75,9 @@ class _Step(Enum):
 
 
 _OF_ENVELOPE = (_Step.MAIL, _Step.RCPT, _Step.DATA)
+# What a server says that took a mail and wants the next: most of what arrives, and read at once.
+_USUAL_STEPS = deque((_Step.CONTENT, *_OF_ENVELOPE))
+_USUAL_REPLIES = re.compile(rb"(2\d\d) ([^\r\n]*)\r\n(?:2\d\d [^\r\n]*\r\n){2}354 [^\r\n]*\r\n")
 
 
 class PipelinedConnection(asyncio.Protocol):
@@ -143,6 +146,11 @@ class PipelinedConnection(asyncio.Protocol):
     # What the transport tells
 
     def data_received(self, data: bytes) -> None:
+        if self._expected == _USUAL_STEPS and not self._partial and not self._text:
+            usual = _USUAL_REPLIES.fullmatch(data)
+            if usual is not None:
+                self._on_usual_replies(usual[1].decode(), usual[2].decode(errors="replace").strip())
+                return
         data = self._partial + data
         end = data.rfind(b"\n") + 1
         self._partial = data[end:]
@@ -185,6 +193,14 @@ class PipelinedConnection(asyncio.Protocol):
         if code == "421" and not self._over:
             self.abort(f"the server said 421 {text}")
         elif self._ahead is None:
+            self.advance()
+
+    def _on_usual_replies(self, code: str, text: str) -> None:
+        """The same as for each by itself: the content was taken, and the envelope ahead of the next one."""
+        self._expected.clear()
+        self._on_content_taken(code, text)
+        self._send_content(cast(Flight, self._ahead))
+        if self._ahead is None:
             self.advance()
 
     def _on_envelope_reply(self, step: _Step, code: str, text: str) -> None:

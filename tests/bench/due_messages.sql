@@ -21,11 +21,11 @@ select store_id, product_id, user_id, channel, request_key from restock.request;
 insert into restock.episode (store_id, product_id, quantity, opened_at, policy_id)
 select 'main', 'p' || n, 100, now() - interval '1 hour', %(policy_id)s from generate_series(0, 999) as n;
 insert into restock.notification (
-    opening_episode_id, opening_request_key, user_id, channel, store_id, locale, timezone, local_day, first_due_at,
-    due_at, status_at, policy_id, created_at
+    notification_id, opening_episode_id, opening_request_key, user_id, channel, store_id, locale, timezone, local_day,
+    first_due_at, due_at, status_at, policy_id, created_at
 )
-select e.episode_id, r.request_key, r.user_id, r.channel, 'main', c.locale, 'Europe/Berlin', current_date,
-    now(), now(), now(), %(policy_id)s, now()
+select restock.message_id(e.episode_id, r.request_key), e.episode_id, r.request_key, r.user_id, r.channel, 'main',
+    c.locale, 'Europe/Berlin', current_date, now(), now(), now(), %(policy_id)s, now()
 from restock.request as r
 inner join restock.episode as e on r.product_id = e.product_id
 inner join restock.customer as c on r.user_id = c.user_id

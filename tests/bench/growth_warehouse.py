@@ -41,11 +41,12 @@ FILL = (
     "analyze restock.request, restock.episode",
     """
     insert into restock.notification (
-        opening_episode_id, opening_request_key, user_id, channel, store_id, locale, timezone, local_day, first_due_at,
-        due_at, status, status_at, attempt_count, policy_id, created_at
+        notification_id, opening_episode_id, opening_request_key, user_id, channel, store_id, locale, timezone,
+        local_day, first_due_at, due_at, status, status_at, attempt_count, policy_id, created_at
     )
-    select e.episode_id, r.request_key, r.user_id, 'email', 'main', 'en-US', 'UTC', e.opened_at::date, e.opened_at,
-        e.opened_at, 'sent', e.opened_at + interval '1 minute', 1, e.policy_id, e.opened_at
+    select restock.message_id(e.episode_id, r.request_key), e.episode_id, r.request_key, r.user_id, 'email', 'main',
+        'en-US', 'UTC', e.opened_at::date, e.opened_at, e.opened_at, 'sent',
+        e.opened_at + interval '1 minute', 1, e.policy_id, e.opened_at
     from restock.request as r
     inner join restock.episode as e on r.product_id = e.product_id
     order by e.episode_id, r.request_key

@@ -77,11 +77,12 @@ FILL = [
     """,
     """
     insert into restock.notification (
-        notification_key, opening_episode_id, opening_request_key, user_id, channel, store_id, timezone, local_day,
-        first_due_at, due_at, status, status_at, attempt_count, policy_id, created_at
+        notification_key, notification_id, opening_episode_id, opening_request_key, user_id, channel, store_id,
+        timezone, local_day, first_due_at, due_at, status, status_at, attempt_count, policy_id, created_at
     ) overriding system value
-    select r.request_key, e.episode_id, r.request_key, r.user_id, r.channel, 'main', 'UTC', e.opened_at::date,
-        e.opened_at, e.opened_at, case when r.request_key %% 20 < 13 then 'sent' else 'scheduled' end,
+    select r.request_key, restock.message_id(e.episode_id, r.request_key), e.episode_id, r.request_key, r.user_id,
+        r.channel, 'main', 'UTC', e.opened_at::date, e.opened_at, e.opened_at,
+        case when r.request_key %% 20 < 13 then 'sent' else 'scheduled' end,
         e.opened_at + make_interval(secs => 60 + r.request_key %% 900), 1, e.policy_id, e.opened_at
     from restock.request as r
     inner join restock.episode as e on r.product_id = e.product_id

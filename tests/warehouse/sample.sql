@@ -55,22 +55,27 @@ overriding system value values
 (3, 'main', 'lamp', 4, '2026-08-03T08:00Z', '2026-08-03T20:00Z', 1, 1);
 
 insert into restock.notification (
+    notification_id,
     notification_key, opening_episode_id, opening_request_key, user_id, channel, store_id, locale, timezone, local_day,
     first_due_at, due_at, status, status_at, attempt_count, last_error, policy_id, created_at
 ) overriding system value values
 (
+    restock.message_id(1, 1),
     1, 1, 1, 'ann', 'email', 'main', 'de-DE', 'Europe/Berlin', '2026-09-01',
     '2026-09-01T08:01Z', '2026-09-01T08:01Z', 'sent', '2026-09-01T08:11Z', 2, null, 1, '2026-09-01T08:02Z'
 ),
 (
+    restock.message_id(1, 2),
     2, 1, 2, 'bob', 'email', 'main', 'en-GB', 'UTC', '2999-01-01',
     '2999-01-01T08:00Z', '2999-01-01T08:00Z', 'scheduled', '2026-09-01T08:02Z', 0, null, 1, '2026-09-01T08:02Z'
 ),
 (
+    restock.message_id(3, 5),
     3, 3, 5, 'cid', 'email', 'main', null, 'UTC', '2026-08-04',
     '2026-08-04T08:00Z', '2026-08-04T08:00Z', 'cancelled', '2026-08-04T08:00Z', 0, null, 1, '2026-08-03T08:01Z'
 ),
 (
+    restock.message_id(3, 6),
     4, 3, 6, 'cid', 'email', 'main', null, 'UTC', '2026-08-04',
     '2026-08-04T08:00Z', '2026-08-04T08:00Z', 'dead', '2026-08-04T08:01Z', 1, '554 no', 1, '2026-08-03T08:01Z'
 );

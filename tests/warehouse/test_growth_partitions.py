@@ -1,5 +1,6 @@
 """Partitions: made of a warehouse that is in use, made ahead, crossed by planning and sending, mended when late."""
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -62,8 +63,8 @@ def start_keys_at(warehouse: psycopg.Connection, table: str, key: str, start: in
 
 def copy_a_message(warehouse: psycopg.Connection) -> None:
     columns = (
-        "opening_episode_id, opening_request_key, user_id, channel, store_id, timezone, local_day, first_due_at,"
-        " due_at, status_at, policy_id, created_at"
+        "notification_id, opening_episode_id, opening_request_key, user_id, channel, store_id, timezone, local_day,"
+        " first_due_at, due_at, status_at, policy_id, created_at"
     )
     warehouse.execute(
         f"insert into restock.notification ({columns}) select {columns} from restock.notification limit 1"
@@ -77,7 +78,9 @@ def failing(warehouse: psycopg.Connection) -> set[str]:
 def test_a_warehouse_in_use_keeps_every_row_right_and_key_when_it_is_partitioned(empty_database_url: str) -> None:
     migrate_to(empty_database_url, "0011")
     with connect(empty_database_url, any_version=True) as warehouse:
-        warehouse.execute(Path(__file__).with_name("sample.sql").read_text(encoding="utf-8"))
+        sample = Path(__file__).with_name("sample.sql").read_text(encoding="utf-8")
+        # Tables of that version made the ids of messages themselves.
+        warehouse.execute(re.sub(r" {4}(notification_id|restock\.message_id\(.*\)),\n", "", sample))
         warehouse.execute("insert into restock.inbox (feed, line, client) values ('requests', '{}', 'shop')")
         warehouse.execute("create view restock.of_the_shop as select count(*) as sent from restock.notification")
         drawn = warehouse.execute("select nextval('restock.notification_notification_key_seq')").fetchone()[0]

@@ -145,11 +145,13 @@ BREAKS = {
     "update restock.episode set closed_at = null, product_id = 'chair' where episode_id = 3",
     "feed_file_sums_agree": "delete from restock.rejected_row",
     "message_is_accepted_once": "update restock.delivery_attempt set outcome = 'accepted'",
-    "message_id_is_unique": "insert into restock.notification (notification_key, opening_episode_id, "
+    "message_id_follows_from_its_opening": "update restock.notification set notification_id = gen_random_uuid() "
+    "where notification_key = 1",
+    "message_id_is_unique": "insert into restock.notification (notification_key, notification_id, opening_episode_id, "
     "opening_request_key, user_id, channel, store_id, timezone, local_day, first_due_at, due_at, status, status_at, "
-    "policy_id, created_at) overriding system value select 15000000, opening_episode_id, opening_request_key, user_id, "
-    "channel, store_id, timezone, local_day, first_due_at, due_at, 'cancelled', status_at, policy_id, created_at "
-    "from restock.notification where notification_key = 1",
+    "policy_id, created_at) overriding system value select 15000000, notification_id, opening_episode_id, "
+    "opening_request_key, user_id, channel, store_id, timezone, local_day, first_due_at, due_at, 'cancelled', "
+    "status_at, policy_id, created_at from restock.notification where notification_key = 1",
     "no_message_is_overdue": "update restock.outbox set due_at = now() - interval '2 hours'",
     "notified_names_sent_message": "update restock.request_outcome set notification_key = 2 where request_key = 1",
     "outbox_is_unsent": "insert into restock.outbox (notification_key, channel, due_at) "

@@ -33,10 +33,11 @@ def sold(shop: Shop, product_id: str, messages: int, purchases: int, **times: ti
         user = f"u{next(numbers)}"
         request = shop.request(user, product_id, requested_at=sent_at - timedelta(days=1))
         shop.warehouse.execute(
-            "with message as (insert into restock.notification (opening_episode_id, opening_request_key, user_id,"
-            " channel, store_id, timezone, local_day, first_due_at, due_at, status, status_at, policy_id, created_at)"
-            " select %(episode)s, request_key, user_id, 'email', 'main', 'UTC', '2026-06-01', %(at)s, %(at)s, 'sent',"
-            " %(at)s, %(policy)s, %(at)s from restock.request where request_id = %(request)s"
+            "with message as (insert into restock.notification (notification_id, opening_episode_id,"
+            " opening_request_key, user_id, channel, store_id, timezone, local_day, first_due_at, due_at, status,"
+            " status_at, policy_id, created_at) select restock.message_id(%(episode)s, request_key), %(episode)s,"
+            " request_key, user_id, 'email', 'main', 'UTC', '2026-06-01', %(at)s, %(at)s, 'sent', %(at)s, %(policy)s,"
+            " %(at)s from restock.request where request_id = %(request)s"
             " returning notification_key, opening_request_key)"
             " insert into restock.decision (episode_id, request_key, outcome, rule, notification_key, policy_id,"
             " decided_at) select %(episode)s, opening_request_key, 'told', 'queue', notification_key, %(policy)s,"

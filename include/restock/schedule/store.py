@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from hashlib import md5
 from typing import NamedTuple
 
 import numpy as np
@@ -39,6 +40,7 @@ _DECISION = [
 ]
 _NOTIFICATION = [
     "notification_key",
+    "notification_id",
     "opening_episode_id",
     "opening_request_key",
     "user_id",
@@ -168,12 +170,19 @@ def _new_messages(
     reserved = connection.execute(read_sql("notify/reserve_messages.sql"), {"message_count": len(new)}).fetchall()
     return new.assign(
         notification_key=np.array(reserved[0][0], np.int64),
+        notification_id=_message_ids(opening),
         opening_episode_id=opening["episode_id"].array,
         opening_request_key=opening["request_key"].array,
         status_at=pd.Timestamp(run.clock),
         created_at=pd.Timestamp(run.clock),
         policy_id=run.policy_id,
     )
+
+
+def _message_ids(opening: pd.DataFrame) -> list[str]:
+    """What `restock.message_id` makes of the items that open messages: planning again gives the same."""
+    pairs = zip(opening["episode_id"].tolist(), opening["request_key"].tolist(), strict=True)
+    return [md5(b"restock/%d/%d" % pair, usedforsecurity=False).hexdigest() for pair in pairs]
 
 
 def _copy_messages(connection: psycopg.Connection, new: pd.DataFrame) -> None:

@@ -270,8 +270,14 @@ def settle_noted(connection: psycopg.Connection) -> None:
 
 def count_due(connection: psycopg.Connection, clock: datetime) -> dict[str, int]:
     """How many messages are due on each channel."""
-    rows = connection.execute(read_sql("notify/count_due.sql"), {"clock": clock})
-    return {channel: count for channel, count, _ in rows}
+    return dict(connection.execute(read_sql("notify/count_due.sql"), {"clock": clock}).fetchall())
+
+
+def has_due(connection: psycopg.Connection, channel: str, clock: datetime) -> bool:
+    """Is any message due on a channel?"""
+    binds = {"channel": channel, "clock": clock}
+    [(found,)] = connection.execute(read_sql("notify/has_due.sql"), binds).fetchall()
+    return bool(found)
 
 
 def replay_dead(

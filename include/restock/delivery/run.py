@@ -19,7 +19,7 @@ from restock.delivery.channels import list_channels
 from restock.delivery.confirmation import count_confirmations, send_confirmations
 from restock.delivery.events import log_in_doubt
 from restock.delivery.message import Letterhead
-from restock.delivery.outbox import count_due, recover_leases
+from restock.delivery.outbox import count_due, has_due, recover_leases
 from restock.delivery.send import Delivery, send_due
 from restock.policy import load_policy
 from restock.warehouse import connect
@@ -163,7 +163,7 @@ def run_sender(
     """
     with connect(warehouse_url, application="restock_notify") as warehouse:
         config = list_channels(warehouse)[channel]
-        has_messages = channel in count_due(warehouse, datetime.now(UTC))
+        has_messages = has_due(warehouse, channel, datetime.now(UTC))
     found = find_connection(config.connection_id)
     if found is None:
         return Delivery({}, f"The Airflow connection {config.connection_id} is gone; no message was touched.")._asdict()

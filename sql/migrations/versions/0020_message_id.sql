@@ -5,7 +5,7 @@
 -- Run by:  Alembic (0020_message_id.py), inside one transaction. No row is read or written.
 alter table restock.notification alter column notification_id drop expression;
 
-create function restock.message_id (opening_episode_id bigint, opening_request_key bigint)
+create function restock.message_id(opening_episode_id bigint, opening_request_key bigint)
 returns uuid
 language sql immutable strict parallel safe
 return md5('restock/' || opening_episode_id::text || '/' || opening_request_key::text)::uuid;

@@ -70,6 +70,8 @@ class SenderConnection:
                 tcp_user_timeout=25_000,
                 # The same statements come again and again with other keys: planning them anew only costs. They read by
                 # key; the plan must not take a table that is empty yet, and grows while it is sent, for one to scan.
-                options="-c timezone=UTC -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off",
+                # No request of a batch is looked for twice, so there is nothing to remember.
+                options="-c timezone=UTC -c plan_cache_mode=force_generic_plan -c enable_seqscan=off"
+                " -c enable_memoize=off -c jit=off",
             )
         return self._connection

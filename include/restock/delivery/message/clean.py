@@ -26,6 +26,9 @@ _URL = re.compile(
     r"(?i)(?P<scheme>https?)://(?P<host>[^\s/?#@\\\[\]:<>\"'%]{1,253}|\[[0-9a-f:.]+\])(?P<port>:[0-9]{1,5})?"
     r"(?P<rest>[/?#].*)?"
 )
+# What stands in a URL as it is. Nearly all do, and a pattern sees it in a tenth of the time that quoting takes.
+_KEPT = "/?#[]@!$&'()*+,;=:%~"
+_PLAIN_REST = re.compile(rf"[\w.\-{re.escape(_KEPT)}]*", re.ASCII)
 _HOST = re.compile(r"(?i)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*\.?")
 
 
@@ -80,13 +83,19 @@ def clean_url(url: str | None) -> str | None:
         return None
     host = match["host"] if match["host"].startswith("[") else ascii_host(match["host"])
     rest = match["rest"] or ""
-    if host is None or any(ord(letter) < 32 or letter in "\x7f\u2028\u2029" for letter in rest):
-        return None
-    try:
-        path = quote(rest, safe="/?#[]@!$&'()*+,;=:%~")
-    except UnicodeEncodeError:
+    path = rest if _PLAIN_REST.fullmatch(rest) else _quote_rest(rest)
+    if host is None or path is None:
         return None
     return f"{match['scheme'].lower()}://{host}{match['port'] or ''}{path}"
+
+
+def _quote_rest(rest: str) -> str | None:
+    if any(ord(letter) < 32 or letter in "\x7f\u2028\u2029" for letter in rest):
+        return None
+    try:
+        return quote(rest, safe=_KEPT)
+    except UnicodeEncodeError:
+        return None
 
 
 def ascii_host(host: str) -> str | None:

@@ -63,7 +63,7 @@ def make_subject(templates: Templates, store_id: str, language: Language, name: 
         count: Products in the message.
     """
     product, others = shorten(name, _SUBJECT_NAME_LENGTH), count - 1
-    slotted = templates.render_slots(store_id, language, "subject.txt", product=Slot.NAME.value, others=others)
+    slotted = templates.render_slots(store_id, language, "subject.txt", product=Slot.NAME, others=others)
     if slotted is None:
         subject = templates.render(store_id, language, "subject.txt", product=product, others=others)
     else:

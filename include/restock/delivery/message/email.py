@@ -39,6 +39,8 @@ _LINE_END = b"=\r\n"
 
 _FRAME_SLOTS = (Slot.ITEMS, Slot.SUBJECT, Slot.PREHEADER, Slot.REASON, Slot.UNSUBSCRIBE_URL)
 
+_ITEM_SLOTS = (Slot.NAME, Slot.BRAND, Slot.PRICE, Slot.IMAGE_URL)
+
 # The products that come back at one time are few. One takes about 4 kB for each language.
 _PRODUCTS_KEPT = 8_192
 
@@ -162,23 +164,23 @@ class EmailWriter:
         currency: str | None,
         image_url: str | None,
     ) -> _Product:
-        link = Slot.LINK.value if linked else None
+        link = Slot.LINK if linked else None
         item = make_item(language, name, brand, price, currency, image_url, link)
         return _Product(item, self._make_item_piece(store_id, language, item, alone), _piece(make_preheader([item])))
 
     def _make_item_piece(self, store_id: str, language: Language, item: Item, alone: bool) -> _Piece:
         slotted = Item(
-            Slot.NAME.value,
-            Slot.BRAND.value if item.brand else None,
-            Slot.PRICE.value if item.price else None,
-            Slot.IMAGE_URL.value if item.image_url else None,
+            Slot.NAME,
+            Slot.BRAND if item.brand else None,
+            Slot.PRICE if item.price else None,
+            Slot.IMAGE_URL if item.image_url else None,
             item.link,
         )
         shape = self._item_shape(store_id, language, slotted, alone)
         if shape is None:
             return self._render_piece(store_id, language, "item", {"item": item, "alone": alone})
-        texts = zip(slotted[:-1], item[:-1], strict=True)
-        pieces = [(Slot(slot), _piece(text)) for slot, text in texts if slot is not None and text is not None]
+        texts = zip(_ITEM_SLOTS, item[:-1], strict=True)
+        pieces = [(slot, _piece(text)) for slot, text in texts if text]
         return _Piece(
             shape.text.fill({slot: piece.text for slot, piece in pieces}),
             shape.html.fill({slot: piece.html for slot, piece in pieces}),

@@ -64,10 +64,11 @@ class EncodedTemplate:
     """What came out of a template, encoded, with slots."""
 
     def __init__(self, text: str) -> None:
-        self._pieces: list[bytes] = [
-            _field(Slot(piece)) if number % 2 else encode_chunk(piece).replace(b"%", b"%%")
-            for number, piece in enumerate(_SLOTS.split(text))
-        ]
+        cut = _SLOTS.split(text)
+        self._pieces = [encode_chunk(piece).replace(b"%", b"%%") for piece in cut]
+        self._slots = [(number, Slot(cut[number])) for number in range(1, len(cut), 2)]
+        for number, slot in self._slots:
+            self._pieces[number] = b"%%(%b)b" % slot.name.encode()
 
     def fill(self, values: Mapping[Slot, bytes]) -> bytes:
         """Put these in; `result % {b"LINK": encode_chunk(…)}` fills the slots that are left.
@@ -75,9 +76,8 @@ class EncodedTemplate:
         Args:
             values: Encoded chunks.
         """
-        known = {_field(slot): value.replace(b"%", b"%%") for slot, value in values.items()}
-        return b"".join([known.get(piece, piece) for piece in self._pieces])
-
-
-def _field(slot: Slot) -> bytes:
-    return b"%%(%b)b" % slot.name.encode()
+        pieces = self._pieces.copy()
+        for number, slot in self._slots:
+            if slot in values:
+                pieces[number] = values[slot].replace(b"%", b"%%")
+        return b"".join(pieces)

@@ -99,7 +99,7 @@ def measure(folder: Path) -> list[Measurement]:
     os.environ.update(RESTOCK_PUBLIC_URL="https://shop.example", RESTOCK_LINK_SECRET="secret")
     rounds = [
         [measurement for way in (MAIL, WEBHOOK) for measurement in measure_round(folder / way.name, way, messages)]
-        for _ in range(int(os.environ.get("RESTOCK_CHAIN_ROUNDS", 1)))
+        for _ in range(int(os.environ.get("RESTOCK_CHAIN_ROUNDS", "1")))
     ]
     return [
         same[0]._replace(

@@ -121,6 +121,18 @@ def test_products_that_come_back_together_go_into_one_message(shop: Shop) -> Non
     assert shop.decisions() == {lamp: ("told", "queue"), chair: ("merged", "digest")}
 
 
+def test_the_id_of_a_message_follows_from_the_item_that_opened_it(shop: Shop) -> None:
+    # Receivers tell a second try by it, also after a restore, when the same item opens the message anew.
+    for shopper in ("ada", "bob"):
+        shop.customer(shopper)
+        shop.request(shopper, "lamp")
+    shop.stock("lamp", 4)
+    shop.plan()
+
+    follows = "select notification_id = restock.message_id(opening_episode_id, opening_request_key)"
+    assert shop.warehouse.execute(f"{follows} from restock.notification").fetchall() == [(True,), (True,)]
+
+
 def test_an_item_joins_a_message_that_has_not_left_yet(shop: Shop) -> None:
     shop.customer("seoul", timezone="Asia/Seoul")
     lamp, chair = shop.request("seoul", "lamp"), shop.request("seoul", "chair")

@@ -6,6 +6,7 @@ import psycopg
 
 from restock.explain import explain_request
 from restock.policy import resolve_policy
+from restock.schedule.store import message_id
 
 # 08:10 on 9 May in Seoul
 BACK = datetime(2026, 5, 8, 23, 10, tzinfo=UTC)
@@ -58,6 +59,7 @@ class Desk:
             "status_at": BACK,
             "created_at": BACK,
             "attempt_count": 0,
+            "notification_id": message_id(episode, request),
             "opening_episode_id": episode,
             "opening_request_key": request,
             "policy_id": self.policy_id,

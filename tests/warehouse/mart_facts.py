@@ -6,6 +6,8 @@ from itertools import count
 
 import psycopg
 
+from restock.schedule.store import message_id
+
 
 @dataclass
 class Facts:
@@ -73,6 +75,7 @@ class Facts:
         key = self._insert(
             "notification",
             {
+                "notification_id": message_id(episode_id, request_key),
                 "opening_episode_id": episode_id,
                 "opening_request_key": request_key,
                 "user_id": user_id,

@@ -170,7 +170,7 @@ def _new_messages(
     reserved = connection.execute(read_sql("notify/reserve_messages.sql"), {"message_count": len(new)}).fetchall()
     return new.assign(
         notification_key=np.array(reserved[0][0], np.int64),
-        notification_id=_message_ids(opening),
+        notification_id=list(map(message_id, opening["episode_id"].tolist(), opening["request_key"].tolist())),
         opening_episode_id=opening["episode_id"].array,
         opening_request_key=opening["request_key"].array,
         status_at=pd.Timestamp(run.clock),
@@ -179,10 +179,9 @@ def _new_messages(
     )
 
 
-def _message_ids(opening: pd.DataFrame) -> list[str]:
-    """What `restock.message_id` makes of the items that open messages: planning again gives the same."""
-    pairs = zip(opening["episode_id"].tolist(), opening["request_key"].tolist(), strict=True)
-    return [md5(b"restock/%d/%d" % pair, usedforsecurity=False).hexdigest() for pair in pairs]
+def message_id(episode_id: int, request_key: int) -> str:
+    """The id of the message that this item opens, as `restock.message_id` makes it: planning again gives the same."""
+    return md5(b"restock/%d/%d" % (episode_id, request_key), usedforsecurity=False).hexdigest()
 
 
 def _copy_messages(connection: psycopg.Connection, new: pd.DataFrame) -> None:

@@ -1,7 +1,6 @@
 -- Purpose: the id of a message still follows from the item that opened it, but is written with the message. As a
 --          generated column PostgreSQL read its expression anew for each message whose status changed, although the id
---          stayed: a tenth of its work for a message that is sent. The check message_id_follows_from_its_opening looks
---          every day.
+--          stayed. The check message_id_follows_from_its_opening looks every day.
 -- Run by:  Alembic (0020_message_id.py), inside one transaction. No row is read or written.
 alter table restock.notification alter column notification_id drop expression;
 

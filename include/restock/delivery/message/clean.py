@@ -26,7 +26,7 @@ _URL = re.compile(
     r"(?i)(?P<scheme>https?)://(?P<host>[^\s/?#@\\\[\]:<>\"'%]{1,253}|\[[0-9a-f:.]+\])(?P<port>:[0-9]{1,5})?"
     r"(?P<rest>[/?#].*)?"
 )
-# What stands in a URL as it is. Nearly all do, and a pattern sees it in a tenth of the time that quoting takes.
+# What stays in a URL as it is. Nearly all have nothing else, and a pattern sees that sooner than quoting does.
 _KEPT = "/?#[]@!$&'()*+,;=:%~"
 _PLAIN_REST = re.compile(rf"[\w.\-{re.escape(_KEPT)}]*", re.ASCII)
 _HOST = re.compile(r"(?i)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*\.?")

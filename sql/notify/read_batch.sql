@@ -4,7 +4,7 @@
 with item as (
     select
         n.notification_key,
-        n.notification_id,
+        n.notification_id::text as notification_id,
         n.attempt_count + 1 as attempt_number,
         n.forgiven_count,
         n.user_id,

@@ -40,9 +40,9 @@ class MailTemplate:
             b"UrlSlot": b"%(product)b",
         }
         row = BatchRow(
-            1, UUID(int=0), 1, "u", locale, "shopper@slot.example", "r", datetime.now(UTC), "NameSlot", "Brand", None,
-            None, "https://shop.example/UrlSlot", "https://shop.example/UrlSlot.jpg", datetime.now(UTC), 1, "main",
-            "UTC",
+            1, str(UUID(int=0)), 1, "u", locale, "shopper@slot.example", "r", datetime.now(UTC), "NameSlot", "Brand",
+            None, None, "https://shop.example/UrlSlot", "https://shop.example/UrlSlot.jpg", datetime.now(UTC), 1,
+            "main", "UTC",
         )  # fmt: skip
         template = EmailWriter(LETTERHEAD).write([row]).payload.replace(b"%", b"%%")
         for slot, blank in slots.items():

@@ -37,7 +37,7 @@ def make_batches(messages: int, *, items: int = 1, products: int = PRODUCTS) -> 
         [
             BatchRow(
                 notification_key=number,
-                notification_id=UUID(int=number),
+                notification_id=str(UUID(int=number)),
                 attempt_number=1,
                 user_id=f"u{number}",
                 locale=LOCALES[number % len(LOCALES)],

@@ -127,7 +127,7 @@ def _require_all(url: str, messages: int, taken: int) -> None:
 def _row(number: int) -> BatchRow:
     asked = datetime.now(UTC) - timedelta(days=1)
     return BatchRow(
-        number, UUID(int=number), 1, f"u{number}", ("en-GB", "de-DE", "ko-KR")[number % 3],
+        number, str(UUID(int=number)), 1, f"u{number}", ("en-GB", "de-DE", "ko-KR")[number % 3],
         f"shopper.{number}@example.com", f"r{number}", asked, f"Product with a name number {number % 1000}",
         f"Brand {number % 50}", None, None, f"https://shop.example/p/{number % 1000}",
         f"https://shop.example/i/{number % 1000}.jpg", asked, 1, "main", "Europe/Berlin",

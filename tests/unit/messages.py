@@ -7,12 +7,11 @@ from email.errors import NonASCIILocalPartDefect
 from email.message import EmailMessage
 from email.policy import default
 from html.parser import HTMLParser
-from uuid import UUID
 
 from restock.delivery.message import BatchRow, Letterhead
 
 LETTERHEAD = Letterhead("Shop <hello@shop.example>", "https://shop.example", "secret")
-NOTIFICATION_ID = UUID("849b58d3-9cba-4b27-989a-89b8cfb6263e")
+NOTIFICATION_ID = "849b58d3-9cba-4b27-989a-89b8cfb6263e"
 
 
 def a_row(**changes: object) -> BatchRow:

@@ -68,7 +68,7 @@ def write_plainly(rows, timestamp, text):
 @settings(deadline=None, max_examples=200, derandomize=True)
 @given(
     rows=st.lists(products, min_size=1, max_size=4),
-    notification_id=st.uuids(),
+    notification_id=st.uuids().map(str),
     locale=st.sampled_from([None, "en", "de", "ko-KR", 'x"y']),
     user_id=texts,
     contact=texts,

@@ -54,7 +54,7 @@ def service(port, query=""):
 def write(config, count=1, **changes):
     writer = make_writer(config, service(1), LETTERHEAD)
     return [
-        writer([a_row(**{"contact": "+491701234567"} | changes, notification_key=n, notification_id=UUID(int=n))])
+        writer([a_row(**{"contact": "+491701234567"} | changes, notification_key=n, notification_id=str(UUID(int=n)))])
         for n in range(1, count + 1)
     ]
 
@@ -78,7 +78,7 @@ def test_a_short_text_arrives_in_the_shoppers_language(server, config, locale, s
     assert unquote(call.path) == "/to/+491701234567"
     message = json.loads(call.body)["message"]
     assert said in message
-    token = Links(LETTERHEAD).token(a_row(notification_id=UUID(int=1)))
+    token = Links(LETTERHEAD).token(a_row(notification_id=str(UUID(int=1))))
     assert f"https://shop.example/c/{token}/1" in message
     assert f"https://shop.example/u/{token}" in message
 

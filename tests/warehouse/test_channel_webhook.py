@@ -64,7 +64,7 @@ def write(config, count=1, **changes):
     """Messages to as many shoppers."""
     writer = make_writer(config, receiver("https://hooks.example"), LETTERHEAD)
     return [
-        writer([a_row(notification_key=number, notification_id=UUID(int=number), **changes)])
+        writer([a_row(notification_key=number, notification_id=str(UUID(int=number)), **changes)])
         for number in range(1, count + 1)
     ]
 
@@ -95,7 +95,7 @@ def test_a_message_arrives_signed_as_the_standard_says(server, configure):
     assert said["type"] == "restock.back_in_stock"
     assert said["data"]["notification_id"] == str(UUID(int=1))
     assert said["data"]["text"] == "Kettle is back in stock"
-    token = Links(LETTERHEAD).token(a_row(notification_id=UUID(int=1)))
+    token = Links(LETTERHEAD).token(a_row(notification_id=str(UUID(int=1))))
     assert said["data"]["items"][0] == {
         "request_id": "r1",
         "requested_at": "2026-05-03T12:00:00+00:00",

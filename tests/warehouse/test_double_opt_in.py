@@ -395,9 +395,9 @@ def test_who_does_not_confirm_is_forgotten_after_a_week(told: Told) -> None:
 def test_an_old_token_of_an_address_that_asked_again_has_expired(told: Told) -> None:
     ask(told)
     [(identity,)] = told.shop.rows("select confirmation_id from restock.confirmation")
-    token = confirmation_tokens(SECRET).sign(identity, datetime.now(UTC) - timedelta(days=7, minutes=1))
+    token = confirmation_tokens(SECRET).sign(str(identity), datetime.now(UTC) - timedelta(days=7, minutes=1))
     assert visit(f"{told.service.url}/r/{token}", "POST").status_code == 410
-    unknown = confirmation_tokens(SECRET).sign(uuid4(), datetime.now(UTC))
+    unknown = confirmation_tokens(SECRET).sign(str(uuid4()), datetime.now(UTC))
     assert visit(f"{told.service.url}/r/{unknown}").status_code == 410
     assert isinstance(identity, UUID)
     assert inbox(told) == []

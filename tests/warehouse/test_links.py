@@ -40,7 +40,7 @@ def link(told: Told, request: pytest.FixtureRequest):
     user = f"u{uuid4().hex[:8]}"
     told.ask(user, "lamp", "chair")
     row = told.shop.warehouse.execute(
-        "select notification_id, created_at from restock.notification where user_id = %s", (user,)
+        "select notification_id::text, created_at from restock.notification where user_id = %s", (user,)
     ).fetchone()
     link = Link(f"{told.service.url}/c/{message_tokens(SECRET).sign(*row)}")
     link.user = user
@@ -160,7 +160,7 @@ def test_nothing_in_a_request_leads_elsewhere(link, suffix: str) -> None:
 
 def test_a_product_whose_url_is_none_for_shoppers_gets_no_redirect(told: Told) -> None:
     told.ask("kim", "desk")
-    row = told.shop.rows("select notification_id, created_at from restock.notification where user_id = 'kim'")[0]
+    row = told.shop.rows("select notification_id::text, created_at from restock.notification where user_id = 'kim'")[0]
     answer = visit(f"{told.service.url}/c/{message_tokens(SECRET).sign(*row)}/1")
     assert (answer.status_code, answer.headers.get("location")) == (404, None)
     assert "javascript" not in answer.text
@@ -168,8 +168,8 @@ def test_a_product_whose_url_is_none_for_shoppers_gets_no_redirect(told: Told) -
 
 
 def test_a_forged_link_opens_a_page_that_says_nothing(told: Told, link) -> None:
-    strange = message_tokens("another secret").sign(uuid4(), datetime.now(UTC))
-    unknown = message_tokens(SECRET).sign(uuid4(), datetime.now(UTC))
+    strange = message_tokens("another secret").sign(str(uuid4()), datetime.now(UTC))
+    unknown = message_tokens(SECRET).sign(str(uuid4()), datetime.now(UTC))
     pages = [
         visit(f"{told.service.url}/{kind}", headers=BROWSER | {"Accept-Language": "de-CH,de;q=0.9,en;q=0.8"})
         for kind in (f"c/{strange}/1", f"c/{unknown}/1", f"u/{strange}", f"u/{unknown}", f"r/{strange}", "c/x/1", "u/x")
@@ -183,7 +183,7 @@ def test_a_forged_link_opens_a_page_that_says_nothing(told: Told, link) -> None:
 
 def test_an_old_link_offers_the_product_instead_of_leading_there(told: Told, link) -> None:
     [(notification_id,)] = told.shop.warehouse.execute(
-        "select notification_id from restock.notification where user_id = %s", (link.user,)
+        "select notification_id::text from restock.notification where user_id = %s", (link.user,)
     ).fetchall()
     signer = message_tokens(SECRET)
     young, old = (
@@ -221,7 +221,7 @@ def test_the_service_reaches_messages_only_through_their_tokens(told: Told) -> N
 def test_while_the_database_is_away_a_person_gets_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "TIMEOUT_SECONDS", 0.2)
     app = make_app(IntakeSettings("postgresql://nobody@127.0.0.1:1/nothing", "http://shop.example", SECRET))
-    token = message_tokens(SECRET).sign(uuid4(), datetime.now(UTC))
+    token = message_tokens(SECRET).sign(str(uuid4()), datetime.now(UTC))
     with serve(app) as url:
         page = visit(f"{url}/c/{token}/1")
     assert (page.status_code, page.headers["content-type"]) == (503, "text/html; charset=utf-8")

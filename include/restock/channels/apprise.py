@@ -63,7 +63,7 @@ def make_writer(
     def write(rows: Sequence[BatchRow]) -> OutgoingMessage:
         head = rows[0]
         contact = parse_contact(head.contact)
-        return OutgoingMessage(head.notification_key, str(head.notification_id), contact, short.text(rows).encode())
+        return OutgoingMessage(head.notification_key, head.notification_id, contact, short.text(rows).encode())
 
     return write
 

@@ -91,13 +91,6 @@ class ConnectionDetails:
     extra: Mapping[str, object] = field(default_factory=dict, repr=False)
 
 
-class MailContent(bytes):
-    """A mail just as it goes down the wire: CRLF ends every line, the last one too, and no line begins with a dot.
-
-    Whoever makes one promises that. What is not one is looked through and mended, which takes longer than writing it.
-    """
-
-
 class OutgoingMessage(NamedTuple):
     """One message, ready to leave.
 
@@ -105,13 +98,16 @@ class OutgoingMessage(NamedTuple):
         notification_key: Row of `restock.notification`.
         notification_id: Goes out as Message-ID or Idempotency-Key.
         recipient: Address on the channel.
-        payload: What the channel carries; for e-mail the bytes of the mail, better `MailContent`.
+        payload: What the channel carries; for e-mail the bytes of the mail.
+        is_ready: A mail is just as it goes down the wire: CRLF ends every line, the last one too, and no line begins
+            with a dot. What is not is looked through and mended, which takes longer than writing it.
     """
 
     notification_key: int
     notification_id: str
     recipient: str
     payload: bytes
+    is_ready: bool = False
 
 
 class Result(NamedTuple):

@@ -19,7 +19,7 @@ from typing import Protocol, cast
 
 import aiosmtplib
 
-from restock.channels.base import MailContent, Outcome, OutgoingMessage, ProviderCodes, Result
+from restock.channels.base import Outcome, OutgoingMessage, ProviderCodes, Result
 
 # What a socket takes at once on any system; larger mails keep their last line back until the rest has left.
 _SOCKET_BUFFER_BYTES = 48 * 1024
@@ -323,11 +323,11 @@ class PipelinedConnection(asyncio.Protocol):
             return _result(flight, "permanent", None, "this is not an e-mail address")
         if not recipient.isascii() and not self._takes_utf8:
             return _result(flight, "permanent", None, "the address has letters that this mail server cannot take")
-        body = flight.message.payload
+        body, is_ready = flight.message.payload, flight.message.is_ready
         if not self._takes_8bit and not body.isascii():
             seven_bit = SMTP_POLICY.clone(cte_type="7bit")
-            body = message_from_bytes(body, policy=seven_bit).as_bytes()
-        if not isinstance(body, MailContent):
+            body, is_ready = message_from_bytes(body, policy=seven_bit).as_bytes(), False
+        if not is_ready:
             body = _as_content(body)
         if 0 < self._most_bytes < len(body):
             return _result(

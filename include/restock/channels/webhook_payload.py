@@ -35,17 +35,16 @@ class WebhookWriter:
             rows: Its items; at least one.
         """
         head = rows[0]
-        notification_id = str(head.notification_id)
         token = self._short.links.token(head)
         items = ",".join([self._item(token, row) for row in rows])
         # Ids, times and our own links have nothing that JSON would escape.
         payload = (
-            f'{{"type":"{_TYPE}","timestamp":"{_now()}","data":{{"notification_id":"{notification_id}",'
+            f'{{"type":"{_TYPE}","timestamp":"{_now()}","data":{{"notification_id":"{head.notification_id}",'
             f'"user_id":{_text(head.user_id)},"contact":{_text(head.contact)},"store_id":{_text(head.store_id)},'
             f'"locale":{_text(head.locale)},"text":{_text(self._short.subject(rows))},'
             f'"unsubscribe_url":"{self._short.links.unsubscribe(token)}","items":[{items}]}}}}'
         )
-        return OutgoingMessage(head.notification_key, notification_id, head.contact, payload.encode())
+        return OutgoingMessage(head.notification_key, head.notification_id, head.contact, payload.encode())
 
     def _item(self, token: str, row: BatchRow) -> str:
         begin, end = self._product(

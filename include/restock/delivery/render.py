@@ -64,7 +64,7 @@ def sample_rows(language: str, store_id: str) -> list[BatchRow]:
     return [
         BatchRow(
             notification_key=1,
-            notification_id=UUID("849b58d3-9cba-4b27-989a-89b8cfb6263e"),
+            notification_id="849b58d3-9cba-4b27-989a-89b8cfb6263e",
             attempt_number=1,
             user_id="u1",
             locale=locale,

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple, Self
-from uuid import UUID
 
 _PUBLIC_URL = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+(/[A-Za-z0-9._~%/-]*)?")
 _MAX_URL_LENGTH = 500
@@ -16,13 +15,14 @@ class BatchRow(NamedTuple):
     """One item of one claimed message, as `notify/read_batch.sql` returns it.
 
     Attributes:
+        notification_id: The UUID in its usual form.
         attempt_number: Of the attempt that the claim begins.
         forgiven_count: How many attempts before it do not count.
         rule: Why the item must not leave; None where it may.
     """
 
     notification_key: int
-    notification_id: UUID
+    notification_id: str
     attempt_number: int
     user_id: str
     locale: str | None

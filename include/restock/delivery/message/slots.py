@@ -60,24 +60,22 @@ def _encode_dot(line: re.Match[bytes]) -> bytes:
     return (b"=2E%b" if len(line[1]) + 3 <= _LINE_LENGTH else b"=2E=\r\n%b") % line[1]
 
 
+def as_template(chunk: bytes) -> bytes:
+    """Encoded text as a template: `%` fills the slots of a template, and a percent sign is doubled in it."""
+    return chunk.replace(b"%", b"%%")
+
+
 class EncodedTemplate:
     """What came out of a template, encoded, with slots."""
 
     def __init__(self, text: str) -> None:
         cut = _SLOTS.split(text)
-        self._pieces = [encode_chunk(piece).replace(b"%", b"%%") for piece in cut]
         self._slots = [(number, Slot(cut[number])) for number in range(1, len(cut), 2)]
-        for number, slot in self._slots:
-            self._pieces[number] = b"%%(%b)b" % slot.name.encode()
+        self._pieces = [as_template(encode_chunk(piece)) for piece in cut]
 
-    def fill(self, values: Mapping[Slot, bytes]) -> bytes:
-        """Put these in; `result % {b"LINK": encode_chunk(…)}` fills the slots that are left.
-
-        Args:
-            values: Encoded chunks.
-        """
+    def fill(self, templates: Mapping[Slot, bytes]) -> bytes:
+        """The template that these make in its slots; each is one of chunks (`encode_chunk`)."""
         pieces = self._pieces.copy()
         for number, slot in self._slots:
-            if slot in values:
-                pieces[number] = values[slot].replace(b"%", b"%%")
+            pieces[number] = templates[slot]
         return b"".join(pieces)

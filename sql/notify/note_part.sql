@@ -4,13 +4,13 @@
 --          it touches no message; settle_sent.sql does, for all that was noted.
 -- Binds:   leased_by, clock, departing (keys, of which there may be none);
 --          part_number, started_at, notification_keys, attempt_numbers, provider_codes, provider_messages, finished_at
---          (arrays, in step: what was accepted, of which there may be none), request_keys, answering_keys, answered_at
---          (arrays, in step: the requests that these messages answer, which message answers each, and when).
+--          (arrays, in step: what was accepted, of which there may be none), request_keys, answering_keys
+--          (arrays, in step: the requests that these messages answer, and which message answers each).
 -- Grain:   one row: the keys of those that may leave.
 with noted as (
     insert into restock.acceptance (
         leased_by, part_number, started_at, notification_keys, attempt_numbers, provider_codes, provider_messages,
-        finished_at, request_keys, answering_keys, answered_at
+        finished_at, request_keys, answering_keys
     )
     select
         %(leased_by)s,
@@ -22,8 +22,7 @@ with noted as (
         %(provider_messages)s::text[],
         %(finished_at)s::timestamptz[],
         %(request_keys)s::bigint[],
-        %(answering_keys)s::bigint[],
-        %(answered_at)s::timestamptz[]
+        %(answering_keys)s::bigint[]
     where cardinality(%(notification_keys)s::bigint[]) > 0
     -- Said again by a sender whose connection broke before it heard that this was committed.
     on conflict (leased_by, part_number) do nothing

@@ -81,10 +81,10 @@ answered as (
         r.user_id,
         r.channel,
         i.notification_key,
-        i.answered_at
+        a.finished_at as answered_at
     from noted as n
-    cross join
-        unnest(n.request_keys, n.answering_keys, n.answered_at) as i (request_key, notification_key, answered_at)
+    cross join unnest(n.request_keys, n.answering_keys) as i (request_key, notification_key)
+    inner join accepted as a on i.notification_key = a.notification_key
     inner join restock.request as r on i.request_key = r.request_key
 ),
 

@@ -114,7 +114,7 @@ class DemoSlice:
         async with connection:
             while claim := await claim_batch(connection, "email", settings, clock, size=1000, leased_by="slice"):
                 results = []
-                for items in claim.messages:
+                for items in claim.messages.values():
                     key, at = items[0].notification_key, clock + timedelta(seconds=items[0].notification_key % 50)
                     outcome = {0: "permanent", 20: "retryable"}.get(key % 40, "accepted")
                     results.append(Result(key, outcome, "code", "text", at))

@@ -191,7 +191,7 @@ def leave_in_the_middle(told: Told, landing: Landing) -> None:
     step = {"leased_by": "a dead sender", "part_number": 1, "departing": [leaving], "clock": now, "started_at": now}
     step |= {"notification_keys": [accepted], "attempt_numbers": [1], "finished_at": [now]}
     step |= {"provider_codes": ["250"], "provider_messages": ["2.0.0 Ok"]}
-    step |= {"request_keys": [request], "answering_keys": [accepted], "answered_at": [now]}
+    step |= {"request_keys": [request], "answering_keys": [accepted]}
     shop.warehouse.execute(read_sql("notify/note_part.sql"), step)
     bring_back(told, landing, 5, "vase")
     shop.update_episodes()

@@ -41,7 +41,8 @@ COLUMNS = """
     where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped and attgenerated = '' order by attnum
 """
 
-# What version 0016 keeps otherwise, of which tests of their own look at it, and settings: each version may change them.
+# What versions 0016 and 0021 keep otherwise, of which tests of their own look at it, and settings: each version may
+# change them.
 CONVERTED_TABLES = {
     "restock.suppression",
     "restock.store_suppression",
@@ -49,6 +50,7 @@ CONVERTED_TABLES = {
     "restock.storage_setting",
 }
 CONVERTED_COLUMNS = {
+    ("restock.acceptance", "answered_at"),
     ("restock.candidate", "contact"),
     ("restock.joined_request", "contact"),
 }

@@ -253,7 +253,7 @@ def test_what_a_sender_had_noted_as_accepted_when_the_backup_was_made_is_not_sen
     with connect(chain.url) as warehouse:
         warehouse.execute(
             "insert into restock.acceptance select 'run/1', 1, now(), array_agg(notification_key), '{2}', '{250}',"
-            " '{Ok}', array[now()], array_agg(request_key), array_agg(notification_key), array[now()]"
+            " '{Ok}', array[now()], array_agg(request_key), array_agg(notification_key)"
             " from restock.outbox join restock.decision using (notification_key)"
         )
     chain.mailbox.answers.clear()

@@ -78,7 +78,7 @@ def claim_and_die(
             )
             assert claimed is not None
             now = datetime.now(UTC)
-            keys = {items[0].user_id: items[0].notification_key for items in claimed.messages}
+            keys = {items[0].user_id: key for key, items in claimed.messages.items()}
             results = [Result(keys[user], "accepted", "250", "2.0.0 Ok", now) for user in accepted]
             await note_part(
                 connection, "email", claimed, results, settings,

@@ -282,7 +282,7 @@ def test_a_sender_that_slept_past_its_lease_changes_nothing_of_what_is_anothers_
             await note_part(
                 connection, "parcel", claimed, [], settings,
                 claimed_at=now, settled_at=now, sender="somebody", forgiving=False, part_number=0,
-                untouched=claimed.attempts.keys(),
+                untouched=claimed.messages.keys(),
             )  # fmt: skip
 
     asyncio.run(wake_up())
@@ -296,7 +296,7 @@ def depart(connection: psycopg.AsyncConnection, claimed: Claim) -> Awaitable[set
     return note_part(
         connection, "parcel", claimed, [], Settings(),
         claimed_at=now, settled_at=now, sender="somebody", forgiving=False, part_number=0,
-        departing=claimed.attempts.keys(),
+        departing=claimed.messages.keys(),
     )  # fmt: skip
 
 
@@ -312,7 +312,7 @@ def test_a_sender_whose_lease_was_taken_over_lets_nothing_more_leave(shop: Shop,
             return before, await depart(connection, claimed)
 
     before, after = asyncio.run(depart_twice())
-    assert before == claimed.attempts.keys()
+    assert before == claimed.messages.keys()
     assert after == set()
 
 

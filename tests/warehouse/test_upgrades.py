@@ -14,7 +14,7 @@ import pytest
 from restock.backup.create import create_backup
 from restock.backup.restore import drop_database, restore_backup
 from restock.channels import Result
-from restock.delivery.outbox import claim_batch, recover_leases
+from restock.delivery.outbox import claim_batch, recover_leases, settle_noted
 from restock.delivery.settle import note_part, settle_sent
 from restock.feeds.inbox import load_waiting
 from restock.feeds.load import load_files
@@ -174,6 +174,19 @@ def test_the_address_of_a_request_that_joined_another_is_known_still(old: Old, m
     assert {contact is None for _, contact in before} == {True, False}
 
 
+def test_what_was_noted_as_accepted_is_settled_with_the_time_of_its_answer(postgres_url: str) -> None:
+    times = "select unnest(request_keys), unnest(answered_at) from restock.acceptance order by 1"
+    with filled_warehouse(postgres_url, "0020") as other:
+        with connect(other.url, any_version=True) as connection:
+            noted = connection.execute(times).fetchall()
+        migrate(other.url)
+        with connect(other.url) as connection:
+            settle_noted(connection)
+            closed = "select request_key, closed_at from restock.request_outcome where request_key = any(%s) order by 1"
+            assert noted
+            assert connection.execute(closed, [[request for request, _ in noted]]).fetchall() == noted
+
+
 def test_the_structure_is_that_of_a_new_warehouse(migrated_url: str, warehouse: psycopg.Connection) -> None:
     with connect(migrated_url) as connection:
         found, owners = structure(connection), connection.execute(OWNERS).fetchall()
@@ -196,8 +209,8 @@ async def send_everything(url: str, policy_id: int, clock: datetime) -> list[str
         with connect(url) as warehouse:
             settings = load_policy(warehouse, policy_id)
         while claim := await claim_batch(connection, "email", settings, clock, size=100, leased_by="after"):
-            told += [item.request_id for items in claim.messages for item in items]
-            results = [Result(items[0].notification_key, "accepted", "250", "ok", clock) for items in claim.messages]
+            told += [item.request_id for items in claim.messages.values() for item in items]
+            results = [Result(key, "accepted", "250", "ok", clock) for key in claim.messages]
             await note_part(
                 connection, "email", claim, results, settings,
                 claimed_at=clock, settled_at=clock, sender="after", forgiving=False, part_number=len(told),

@@ -36,11 +36,12 @@ def log_refused(
         refused: Results that are not accepted.
         retry_at: For each, when it is tried again; None for never.
     """
-    ids = {items[0].notification_key: str(items[0].notification_id) for items in claim.messages}
     groups: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for result, when in zip(refused, retry_at, strict=True):
         code = mask_addresses(result.code or "none").replace(" ", "/")
-        groups[result.outcome, code, "failed" if when else "dead"].append(ids[result.notification_key])
+        groups[result.outcome, code, "failed" if when else "dead"].append(
+            claim.messages[result.notification_key][0].notification_id
+        )
     for (outcome, code, status), members in groups.items():
         for some in _lines(members):
             log.warning(

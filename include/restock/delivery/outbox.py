@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
-from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -35,34 +34,16 @@ LEASE = timedelta(minutes=5)
 _LONGEST_WAIT_SECONDS = 5.0
 
 
-class Attempt(NamedTuple):
-    """The attempt that a claim begins.
-
-    Attributes:
-        number: Its number.
-        tries: How many tries the message has used up with it.
-        contact: Where it goes.
-        request_keys: The requests that it answers.
-    """
-
-    number: int
-    tries: int
-    contact: str
-    request_keys: Sequence[int]
-
-
 @dataclass(frozen=True)
 class Claim:
     """What may leave now.
 
     Attributes:
-        messages: The items of each message.
-        attempts: By notification_key.
+        messages: The items of each message, by its notification_key.
         wait_seconds: How long the rate makes us wait; 0 where it does not.
     """
 
-    messages: Sequence[Sequence[BatchRow]] = ()
-    attempts: Mapping[int, Attempt] = field(default_factory=dict)
+    messages: Mapping[int, Sequence[BatchRow]] = field(default_factory=dict)
     wait_seconds: float = 0.0
 
 
@@ -123,14 +104,7 @@ async def claim_batch(
         if rate is not None:
             count = len({item.notification_key for item in items})
             await connection.execute(read_sql("notify/draw_tokens.sql"), {"channel": channel, "message_count": count})
-    messages = [list(group) for _, group in groupby(items, key=attrgetter("notification_key"))]
-    return Claim(messages, {items[0].notification_key: _attempt(items) for items in messages})
-
-
-def _attempt(items: Sequence[BatchRow]) -> Attempt:
-    head = items[0]
-    tries = head.attempt_number - head.forgiven_count
-    return Attempt(head.attempt_number, tries, head.contact, [item.request_key for item in items])
+    return Claim({key: list(group) for key, group in groupby(items, key=attrgetter("notification_key"))})
 
 
 async def give_back_all(connection: psycopg.AsyncConnection, leased_by: str) -> None:

@@ -234,7 +234,7 @@ class _Sending:
     ) -> None:
         """Send a batch part by part, each only once it is written down that it leaves."""
         part_size = calls_each * self._held_at_once
-        left = {items[0].notification_key for items in claim.messages}
+        left = set(claim.messages)
         results = refused
         settled_at = time.monotonic()
         for start in range(0, len(messages), part_size):
@@ -298,13 +298,13 @@ class _Sending:
         """The messages of a batch, and a refusal for each that cannot be written."""
         messages: list[OutgoingMessage] = []
         refused: list[Result] = []
-        for number, items in enumerate(claim.messages, start=1):
+        for number, (key, items) in enumerate(claim.messages.items(), start=1):
             try:
                 messages.append(self._write(items))
             except Exception as error:
                 # Whatever is wrong with one message, the others must leave.
                 text = f"the message cannot be written: {error}"
-                refused.append(Result(items[0].notification_key, "permanent", None, text[:500], datetime.now(UTC)))
+                refused.append(Result(key, "permanent", None, text[:500], datetime.now(UTC)))
             if number % _WRITTEN_AT_ONCE == 0:
                 await asyncio.sleep(0)
         return messages, refused

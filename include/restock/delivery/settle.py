@@ -58,7 +58,7 @@ async def note_part(
     Returns:
         Which of the departing may leave: those that the sender still leases.
     """
-    results = [_without_address(result, claim.attempts[result.notification_key].contact) for result in results]
+    results = [_without_address(result, claim.messages[result.notification_key][0].contact) for result in results]
     accepted = [result for result in results if result.outcome == "accepted"]
     refused = [result for result in results if result.outcome != "accepted"]
     bad = sorted(result.notification_key for result in refused if result.suppress)
@@ -71,7 +71,7 @@ async def note_part(
         refusals = _refusals(claim, refused, settings, settled_at, sender, forgiving=forgiving)
         statements.append(("notify/settle_refused.sql", refusals))
     if bad:
-        keys = {"notification_keys": write_keys(bad), "contacts": [claim.attempts[key].contact for key in bad]}
+        keys = {"notification_keys": write_keys(bad), "contacts": [claim.messages[key][0].contact for key in bad]}
         statements.append(("notify/suppress_refused.sql", {"clock": settled_at, "channel": channel} | keys))
     if untouched:
         statements.append(("notify/give_back.sql", give_back_binds(sorted(untouched), sender)))
@@ -104,7 +104,7 @@ def _without_address(result: Result, contact: str) -> Result:
 def _attempt_columns(claim: Claim, results: Sequence[Result], claimed_at: datetime) -> dict[str, object]:
     return {
         "notification_keys": write_keys(result.notification_key for result in results),
-        "attempt_numbers": write_keys(claim.attempts[result.notification_key].number for result in results),
+        "attempt_numbers": write_keys(claim.messages[result.notification_key][0].attempt_number for result in results),
         "provider_codes": write_texts(result.code for result in results),
         "provider_messages": write_texts(result.text for result in results),
         "finished_at": write_times(result.finished_at for result in results),
@@ -113,16 +113,11 @@ def _attempt_columns(claim: Claim, results: Sequence[Result], claimed_at: dateti
 
 
 def _answered_columns(claim: Claim, accepted: Sequence[Result]) -> dict[str, str]:
-    """The requests that accepted messages answer; which message answers each, and when."""
-    answers = [
-        (request_key, result)
-        for result in accepted
-        for request_key in claim.attempts[result.notification_key].request_keys
-    ]
+    """The requests that accepted messages answer, and which message answers each."""
+    items = [item for result in accepted for item in claim.messages[result.notification_key]]
     return {
-        "request_keys": write_keys(request_key for request_key, _ in answers),
-        "answering_keys": write_keys(result.notification_key for _, result in answers),
-        "answered_at": write_times(result.finished_at for _, result in answers),
+        "request_keys": write_keys(item.request_key for item in items),
+        "answering_keys": write_keys(item.notification_key for item in items),
     }
 
 
@@ -134,14 +129,20 @@ def _refusals(
         "clock": clock,
         "leased_by": sender,
         "notification_keys": write_keys(result.notification_key for result in refused),
-        "attempt_numbers": write_keys(claim.attempts[result.notification_key].number for result in refused),
+        "attempt_numbers": write_keys(claim.messages[result.notification_key][0].attempt_number for result in refused),
         "errors": [f"{result.code or ''} {result.text}".strip() for result in refused],
         "retry_at": [
-            retry_at(result, claim.attempts[result.notification_key].tries - free, settings, clock)
+            retry_at(result, _tries(claim, result) - free, settings, clock)
             for result, free in zip(refused, forgiven, strict=True)
         ],
         "forgiven": forgiven,
     }
+
+
+def _tries(claim: Claim, result: Result) -> int:
+    """How many tries the message has used up with this one."""
+    head = claim.messages[result.notification_key][0]
+    return head.attempt_number - head.forgiven_count
 
 
 def _may_retry(result: Result) -> bool:

@@ -41,8 +41,8 @@ PRODUCTS = 20_000
 # Mapped tasks run side by side in as many processes.
 WORKERS = 2
 MESSAGES_PER_CALL = 100
-# As many as the slow relay of `make bench ARGS=send` takes. A sender notes what leaves for two calls a connection at a
-# time, so that with more of them it waits for the disk less often.
+# Twice the default: a sender notes what leaves for two calls a connection at a time, and so waits for the disk half as
+# often. The receiver takes any number.
 MAIL_CONNECTIONS = 64
 RUN = "bench"
 PARTS = 4

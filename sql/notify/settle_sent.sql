@@ -29,6 +29,20 @@ accepted as (
     order by a.notification_key
 ),
 
+-- All are looked for at once: `on conflict` would look for each by itself, and insert it in two steps. Where somebody
+-- commits the same row meanwhile, this fails, and is said again by who said it.
+known_attempt as (
+    select
+        notification_key,
+        attempt_number
+    from restock.delivery_attempt
+    where
+        notification_key = any(array(
+            select a.notification_key
+            from accepted as a
+        ))
+),
+
 attempted as (
     insert into restock.delivery_attempt (
         notification_key, attempt_number, outcome, provider_code, provider_message, started_at, finished_at, sender
@@ -43,15 +57,30 @@ attempted as (
         finished_at,
         %(leased_by)s
     from accepted
-    -- Another task may have taken the attempt for lost meanwhile; what is known now replaces the doubt.
-    on conflict (notification_key, attempt_number) do update
-        set
-            outcome = excluded.outcome,
-            provider_code = excluded.provider_code,
-            provider_message = excluded.provider_message,
-            finished_at = excluded.finished_at,
-            sender = excluded.sender
-        where delivery_attempt.outcome = 'in_doubt'
+    where
+        (notification_key, attempt_number) not in (
+            select
+                k.notification_key,
+                k.attempt_number
+            from known_attempt as k
+        )
+),
+
+-- Another task may have taken the attempt for lost meanwhile; what is known now replaces the doubt.
+undoubted as (
+    update restock.delivery_attempt
+    set
+        outcome = 'accepted',
+        provider_code = a.provider_code,
+        provider_message = a.provider_message,
+        finished_at = a.finished_at,
+        sender = %(leased_by)s
+    from known_attempt as k
+    inner join accepted as a on k.notification_key = a.notification_key and k.attempt_number = a.attempt_number
+    where
+        delivery_attempt.notification_key = k.notification_key
+        and delivery_attempt.attempt_number = k.attempt_number
+        and delivery_attempt.outcome = 'in_doubt'
 ),
 
 sent as (
@@ -88,6 +117,16 @@ answered as (
     inner join restock.request as r on i.request_key = r.request_key
 ),
 
+known_outcome as (
+    select request_key
+    from restock.request_outcome
+    where
+        request_key = any(array(
+            select a.request_key
+            from answered as a
+        ))
+),
+
 closed as (
     insert into restock.request_outcome (request_key, status, reason, notification_key, closed_at)
     select
@@ -97,15 +136,25 @@ closed as (
         notification_key,
         answered_at
     from answered
+    where
+        request_key not in (
+            select k.request_key
+            from known_outcome as k
+        )
     order by request_key
-    -- A request that was withdrawn while its message was on the wire stays withdrawn; one that expired was told.
-    on conflict (request_key) do update
-        set
-            status = excluded.status,
-            reason = excluded.reason,
-            notification_key = excluded.notification_key,
-            closed_at = excluded.closed_at
-        where request_outcome.status = 'expired'
+),
+
+-- A request that was withdrawn while its message was on the wire stays withdrawn; one that expired was told.
+told_all_the_same as (
+    update restock.request_outcome
+    set
+        status = 'notified',
+        reason = 'sent',
+        notification_key = a.notification_key,
+        closed_at = a.answered_at
+    from known_outcome as k
+    inner join answered as a on k.request_key = a.request_key
+    where request_outcome.request_key = k.request_key and request_outcome.status = 'expired'
 ),
 
 arrived as (

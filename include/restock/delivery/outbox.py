@@ -30,6 +30,9 @@ LONGEST_HELD = timedelta(seconds=60)
 BATCH_TIMEOUT_SECONDS = 120.0
 LEASE = timedelta(minutes=5)
 
+# How often what was noted is settled anew because another wrote the same row at the same moment.
+_SETTLING_TRIES = 5
+
 # A sender that waits for the rate looks again at least so often.
 _LONGEST_WAIT_SECONDS = 5.0
 
@@ -239,7 +242,20 @@ def settle_noted(connection: psycopg.Connection) -> None:
     """Record as sent what senders noted as accepted, whether they live or not. For the caller's transaction."""
     # One after the other: two may have noted answers to the same request.
     for (sender,) in connection.execute(read_sql("notify/find_noted.sql")).fetchall():
-        connection.execute(read_sql("notify/settle_sent.sql"), {"leased_by": sender})
+        _settle_noted_by(connection, sender)
+
+
+def _settle_noted_by(connection: psycopg.Connection, sender: str) -> None:
+    for tries_left in reversed(range(_SETTLING_TRIES)):
+        try:
+            with connection.transaction():
+                connection.execute(read_sql("notify/settle_sent.sql"), {"leased_by": sender})
+        except psycopg.errors.UniqueViolation:
+            # Another ended one of the requests at this moment: the next try sees it.
+            if not tries_left:
+                raise
+        else:
+            return
 
 
 def count_due(connection: psycopg.Connection, clock: datetime) -> dict[str, int]:

@@ -30,12 +30,14 @@ class SenderConnection:
     ) -> T:
         """Do the work; again after a connection that broke, a restart of the server or a deadlock.
 
+        Also where another wrote the same row at the same moment: the next try sees it.
+
         Args:
             work: Leaves the same behind when it is done twice.
             before_retry: Puts right what the failed try may have left, where it is not known whether it committed.
 
         Raises:
-            psycopg.OperationalError: The server stayed away.
+            psycopg.Error: The server stayed away, or the work is wrong.
         """
         deadline = time.monotonic() + _PATIENCE_SECONDS
         failed = False
@@ -47,7 +49,8 @@ class SenderConnection:
                 return await work(connection)
             except psycopg.Error as error:
                 failed = True
-                if not isinstance(error, psycopg.OperationalError) or time.monotonic() > deadline:
+                passes = isinstance(error, (psycopg.OperationalError, psycopg.errors.UniqueViolation))
+                if not passes or time.monotonic() > deadline:
                     mask_error(error)
                     raise
                 await asyncio.sleep(_PAUSE_SECONDS)

@@ -73,7 +73,7 @@ def _measure(step: str, batches: Sequence[Sequence[BatchRow]]) -> Measurement:
         # One writer for each round: what it keeps has to be made first.
         writer = EmailWriter(LETTERHEAD, Templates(None))
         for rows in batches:
-            writer.write(rows)
+            _ = writer.write(rows).payload
 
     mail = EmailWriter(LETTERHEAD, Templates(None)).write(batches[0]).payload.replace(b"%", b"%%")
     template = mail.replace(b"shopper.0@example.com", b"%b").replace(str(UUID(int=0)).encode(), b"%b")

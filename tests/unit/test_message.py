@@ -180,7 +180,11 @@ def test_a_price_without_a_currency_is_not_shown():
 
 
 def test_a_sender_with_any_name_is_one_address():
-    for name, shown in (("100% Käse & Co", "100% Käse & Co"), ('"Smith, Jones \\"Ltd\\""', 'Smith, Jones "Ltd"')):
+    for name, shown in (
+        ("100% Käse & Co", "100% Käse & Co"),
+        ('"Smith, Jones \\"Ltd\\""', 'Smith, Jones "Ltd"'),
+        ('"%(ITEMS_HTML)b %(TO)b"', "%(ITEMS_HTML)b %(TO)b"),
+    ):
         mail = write(letterhead=Letterhead(f"{name} <hello@shop.example>", "https://shop.example", "s"))
         (address,) = mail["From"].addresses
         assert (address.display_name, address.addr_spec) == (shown, "hello@shop.example")

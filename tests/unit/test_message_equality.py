@@ -79,7 +79,7 @@ NAMES = [
     "Kettle",
     "Café « Ott » & Söhne",
     "물병 500 ml",
-    "<b>Bold</b> 100% %(TO)b %(PRODUCT)b %",
+    "<b>Bold</b> 100% %(TO)b %(NAME_TEXT)b %",
     "👩‍👩‍👧 set",
     "a" * 400,
     "قلم رصاص",

@@ -45,7 +45,7 @@ HOSTILE_NAMES = [
     "' onmouseover='alert(1)",
     "<a href='https://evil.example'>click</a>",
     "{{ unsubscribe_url }}{% raw %}",
-    "%(ITEMS)b %s %(product)s 100% %",
+    "%(ITEMS_TEXT)b %(NAME_HTML)b %s %(product)s 100% %",
     "&lt;b&gt; &amp;amp; &#60;",
     "=?utf-8?q?evil?= =?utf-8?b?ZXZpbA==?=",
     "Kettle \u202egnp.exe\u202c \u2066x",

@@ -36,6 +36,12 @@ def test_a_template_of_a_store_is_escaped_and_translated_as_the_built_in_ones(fo
     assert "<tr><td>&lt;b&gt;: Zum Produkt</td></tr>" in html
 
 
+def test_a_percent_sign_in_a_template_is_one(folder):
+    signs = "100 %, %(NAME_HTML)b, %%(LINK_HTML)b, %s"
+    (folder / "outlet" / "item.html").write_text(f"<tr><td>{signs} {{{{ item.name }}}}</td></tr>\n")
+    assert f"<tr><td>{signs} Kettle</td></tr>" in body(write(folder, "outlet"), "html")
+
+
 def test_a_template_may_include_another_of_its_store(folder):
     (folder / "outlet" / "subject.txt").write_text('{% include "greeting.txt" %} {{ product }}')
     (folder / "outlet" / "greeting.txt").write_text("Good news:")

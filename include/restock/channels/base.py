@@ -98,7 +98,9 @@ class OutgoingMessage(NamedTuple):
         notification_key: Row of `restock.notification`.
         notification_id: Goes out as Message-ID or Idempotency-Key.
         recipient: Address on the channel.
-        payload: What the channel carries; for e-mail the bytes of the mail.
+        content: What the channel carries, for e-mail the bytes of the mail; or a template of it.
+        values: What `%` fills into the template. Filled in only as they leave, the thousand mails of a batch share a
+            few templates, and each is still at hand for the processor when it is written to its connection.
         is_ready: A mail is just as it goes down the wire: CRLF ends every line, the last one too, and no line begins
             with a dot. What is not is looked through and mended, which takes longer than writing it.
     """
@@ -106,8 +108,14 @@ class OutgoingMessage(NamedTuple):
     notification_key: int
     notification_id: str
     recipient: str
-    payload: bytes
+    content: bytes
+    values: Mapping[bytes, bytes] | None = None
     is_ready: bool = False
+
+    @property
+    def payload(self) -> bytes:
+        """What the channel carries, made anew by each call."""
+        return self.content if self.values is None else self.content % self.values
 
 
 class Result(NamedTuple):

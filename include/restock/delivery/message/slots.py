@@ -11,7 +11,6 @@ Quoted-printable, because every server takes it, and because it is short for HTM
 
 import re
 from binascii import b2a_qp
-from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -29,6 +28,16 @@ class Slot(StrEnum):
     PRICE = "\ufdd8"
     IMAGE_URL = "\ufdd9"
 
+
+class Body(StrEnum):
+    """The bodies of a message."""
+
+    TEXT = "TEXT"
+    HTML = "HTML"
+
+
+# What slots are called in templates (`encode_template`).
+SLOT_NAMES = {(slot, body): f"{slot.name}_{body}".encode() for slot in Slot for body in Body}
 
 # Of quoted-printable, its soft line break included, the line end not.
 _LINE_LENGTH = 76
@@ -65,17 +74,15 @@ def as_template(chunk: bytes) -> bytes:
     return chunk.replace(b"%", b"%%")
 
 
-class EncodedTemplate:
-    """What came out of a template, encoded, with slots."""
+def encode_template(text: str, body: Body) -> bytes:
+    """What came out of a template, encoded, with slots that `%` fills with chunks (`encode_chunk`).
 
-    def __init__(self, text: str) -> None:
-        cut = _SLOTS.split(text)
-        self._slots = [(number, Slot(cut[number])) for number in range(1, len(cut), 2)]
-        self._pieces = [as_template(encode_chunk(piece)) for piece in cut]
-
-    def fill(self, templates: Mapping[Slot, bytes]) -> bytes:
-        """The template that these make in its slots; each is one of chunks (`encode_chunk`)."""
-        pieces = self._pieces.copy()
-        for number, slot in self._slots:
-            pieces[number] = templates[slot]
-        return b"".join(pieces)
+    Args:
+        text: With slots.
+        body: Where it stands: a slot is filled with other bytes in each.
+    """
+    cut = _SLOTS.split(text)
+    pieces = [as_template(encode_chunk(piece)) for piece in cut]
+    for number in range(1, len(cut), 2):
+        pieces[number] = b"%%(%b)b" % SLOT_NAMES[Slot(cut[number]), body]
+    return b"".join(pieces)

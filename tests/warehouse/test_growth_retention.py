@@ -1,96 +1,38 @@
 """Retention: the archive holds what was removed, nothing that is still needed goes, and figures stay."""
 
 import hashlib
-import subprocess
-import sys
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
-import pandas as pd
 import psycopg
 import pyarrow.parquet as pq
 import pytest
 
 from restock.delivery import replay_dead
 from restock.erasure import Person, erase_person
-from restock.maintenance import check_warehouse
 from restock.marts import refresh
 from restock.policy import Settings
 from restock.retention import RetentionError, read_days, remove_old
-from restock.retention import run as retention_run
-from restock.warehouse import connect
+from tests.warehouse.aged_facts import (
+    DAYS,
+    FAMILY_TABLES,
+    NOW,
+    ago,
+    archive,
+    counts,
+    end,
+    failing,
+    make_aged_facts,
+    marts,
+    rows,
+)
 from tests.warehouse.mart_facts import Facts
 from tests.warehouse.shop import Shop
-
-NOW = datetime.now(UTC).replace(microsecond=0)
-DAYS = 400
-FAMILY_TABLES = (
-    *("request", "joined_request", "request_outcome", "decision"),
-    *("notification", "delivery_attempt", "click", "purchase"),
-)
-MARTS = ("funnel_daily", "episode_outcome", "delivery_health", "policy_effect", "product_demand")
-
-
-def ago(days: float) -> datetime:
-    return NOW - timedelta(days=days)
 
 
 @pytest.fixture
 def facts(warehouse: psycopg.Connection) -> Facts:
-    """Messages, purchases, clicks and expired requests of three years."""
-    facts = Facts(warehouse)
-    facts.policy(ago(1200))
-    facts.warehouse.execute(
-        "insert into restock.product (store_id, product_id, name, price, currency)"
-        " values ('main', 'lamp', 'Lamp', 10, 'EUR'), ('main', 'chair', 'Chair', 20, 'EUR')"
-    )
-    for days in (1100, 900, 500, 450, 401, 399, 200, 30):
-        for user in ("ann", "bob@example.com"):
-            key = facts.message(user, "lamp", ago(days))
-            facts.attempt(key, 1, "retryable", ago(days))
-            facts.attempt(key, 2, "accepted", ago(days))
-            facts.click(key, "lamp", ago(days) + timedelta(hours=1))
-            end(facts, user, days, "notified", key)
-        facts.purchase("ann", "lamp", ago(days) + timedelta(hours=2))
-        facts.request("cid", "chair", ago(days + 90))
-        end(facts, "cid", days, "expired")
-    facts.open_request("dee", "chair", ago(20))
-    return facts
-
-
-def end(facts: Facts, user: str, days: float, status: str, message: int | None = None) -> None:
-    """End the newest request of a shopper."""
-    facts.warehouse.execute(
-        "insert into restock.request_outcome (request_key, status, reason, notification_key, closed_at)"
-        " select max(request_key), %s, %s, %s, %s from restock.request where user_id = %s",
-        [status, status, message, ago(days), user],
-    )
-
-
-def rows(warehouse: psycopg.Connection, query: str) -> list[tuple]:
-    return warehouse.execute(query).fetchall()
-
-
-def counts(warehouse: psycopg.Connection) -> dict[str, int]:
-    return {table: rows(warehouse, f"select count(*) from restock.{table}")[0][0] for table in FAMILY_TABLES}
-
-
-def marts(warehouse: psycopg.Connection) -> dict[str, list]:
-    refresh(warehouse)
-    return {
-        name: rows(warehouse, f"select to_jsonb(m) - 'median_wait_days' from mart.{name} as m order by m::text")
-        for name in MARTS
-    }
-
-
-def archive(folder: Path, table: str) -> pd.DataFrame:
-    """As an analyst reads it (docs/growth.md)."""
-    return pd.read_parquet(folder / table)
-
-
-def failing(warehouse: psycopg.Connection) -> set[str]:
-    return {result.name for result in check_warehouse(warehouse) if not result.is_valid and result.severity == "fail"}
+    return make_aged_facts(warehouse)
 
 
 def test_the_archive_holds_what_was_removed_and_the_warehouse_the_rest(facts: Facts, tmp_path: Path) -> None:
@@ -222,106 +164,6 @@ def test_a_purchase_after_a_waiting_request_stays(facts: Facts, tmp_path: Path) 
     assert counts(facts.warehouse)["purchase"] == purchases
 
 
-def test_the_database_refuses_to_remove_what_no_verified_file_holds(facts: Facts) -> None:
-    with pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState, match="not what was archived"):
-        facts.warehouse.execute("select restock.remove_archived('request', 0, 2, now() - interval '400 days')")
-    with pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState, match="needed again"):
-        facts.warehouse.execute("select restock.remove_archived('request', 0, 1000, now() - interval '400 days')")
-    with pytest.raises(psycopg.errors.RaiseException, match="200 days"):
-        facts.warehouse.execute("select restock.remove_archived('request', 0, 2, now() - interval '30 days')")
-
-
-def test_a_row_that_changed_since_it_was_archived_stays_until_it_is_archived_anew(
-    facts: Facts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, warehouse_url: str
-) -> None:
-    before = counts(facts.warehouse)
-    remove = retention_run._remove
-
-    def change_first(*args: object) -> int:
-        with connect(warehouse_url) as other:
-            other.execute("update restock.request set locale = 'ko' where request_key = 1")
-        return remove(*args)
-
-    monkeypatch.setattr(retention_run, "_remove", change_first)
-    assert remove_old(facts.warehouse, tmp_path, NOW, DAYS)["request"] == 0
-    assert counts(facts.warehouse)["request"] == before["request"]
-    monkeypatch.undo()
-    assert remove_old(facts.warehouse, tmp_path, NOW, DAYS)["request"] > 0
-    found = archive(tmp_path, "request").set_index("request_key")
-    assert found.loc[1, "locale"] == "ko"
-
-
-def test_a_broken_file_is_found_and_nothing_is_removed(
-    facts: Facts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    before = counts(facts.warehouse)
-    write = retention_run.write_file
-
-    def write_other(path: Path, lines: Iterator[bytes], columns: dict) -> tuple[int, str]:
-        count, digest = write(path, lines, columns)
-        write(path, [b"1,x" + b"," * (len(columns) - 2) + b"\n"] if "rule" not in columns else [], columns)
-        return count, digest
-
-    monkeypatch.setattr(retention_run, "write_file", write_other)
-    with pytest.raises(RuntimeError, match="other values"):
-        remove_old(facts.warehouse, tmp_path, NOW, DAYS)
-    assert counts(facts.warehouse) == before
-
-
-# For each number read: a process that archives, and is killed at its line of that number; how it ended is written.
-KILLED = """
-import os, sys
-from datetime import datetime
-from pathlib import Path
-from restock.retention import remove_old
-from restock.warehouse import connect
-
-url, folder, clock = sys.argv[1:4]
-def run(step):
-    seen = 0
-    def trace(frame, event, arg):
-        nonlocal seen
-        # Not each row that is read.
-        if "/retention/" in frame.f_code.co_filename and frame.f_code.co_name not in ("_read", "_blocks"):
-            if event == "line":
-                seen += 1
-                if seen == step:
-                    os.kill(os.getpid(), 9)
-            return trace
-        return None
-    with connect(url) as warehouse:
-        sys.settrace(trace)
-        remove_old(warehouse, Path(folder), datetime.fromisoformat(clock), 400, 1000)
-for line in sys.stdin:
-    if not (child := os.fork()):
-        run(int(line))
-        os._exit(0)
-    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
-"""
-
-
-def test_killed_anywhere_it_loses_nothing_and_the_next_run_finishes(
-    facts: Facts, tmp_path: Path, warehouse_url: str
-) -> None:
-    before, figures = counts(facts.warehouse), marts(facts.warehouse)
-    command = [sys.executable, "-c", KILLED, warehouse_url, str(tmp_path), NOW.isoformat()]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as killer:
-        # From about 420 on the rows of the first range are removed; once that is committed, it is the turn of the next.
-        for step in (20, 50, 130, 240, 330, 425, 450, 470, 490, 510, 560, 130, 240, 360):
-            killer.stdin.write(f"{step}\n")
-            killer.stdin.flush()
-            assert killer.stdout.readline() == "-9\n", step
-            assert failing(facts.warehouse) == set()
-            assert marts(facts.warehouse) == figures
-        killer.stdin.close()
-    remove_old(facts.warehouse, tmp_path, NOW, DAYS)
-    after = counts(facts.warehouse)
-    assert after["notification"] == 6
-    assert {table: len(archive(tmp_path, table)) + after[table] for table in FAMILY_TABLES} == before
-    assert marts(facts.warehouse) == figures
-    assert not list(tmp_path.rglob("*.part"))
-
-
 def test_an_old_request_that_is_landed_again_tells_nobody(shop: Shop, tmp_path: Path) -> None:
     shop.clock = datetime.now(UTC)
     shop.settings["quiet_hours"] = ""
@@ -398,24 +240,6 @@ def test_orders_of_days_that_are_archived_come_into_a_file_of_their_own(
         assert remove_old(warehouse, tmp_path, NOW, DAYS)["purchase"] == 1, order
     assert len(archive(tmp_path, "purchase")) == 2
     assert len(list((tmp_path / "purchase").iterdir())) == 2
-
-
-def test_a_run_beside_another_one_leaves_its_files_alone(
-    facts: Facts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, warehouse_url: str
-) -> None:
-    before = counts(facts.warehouse)
-    remove = retention_run._remove
-
-    def run_beside(*args: object) -> int:
-        monkeypatch.setattr(retention_run, "_remove", remove)
-        with connect(warehouse_url) as other:
-            assert set(remove_old(other, tmp_path, NOW, DAYS).values()) == {0}
-        return remove(*args)
-
-    monkeypatch.setattr(retention_run, "_remove", run_beside)
-    assert remove_old(facts.warehouse, tmp_path, NOW, DAYS)["request"] > 0
-    after = counts(facts.warehouse)
-    assert {table: len(archive(tmp_path, table)) + after[table] for table in FAMILY_TABLES} == before
 
 
 def test_what_is_known_of_removed_messages_ends_after_two_years_and_with_an_erasure(

@@ -113,7 +113,7 @@ class EmailWriter:
         if len(rows) == 1:
             product = self._product(language, head.store_id, True, _facts(head))
             template = self._mail_about(language, head.store_id, product.templates)
-            about = product.values
+            about = product.values | _link_values(link, head)
         else:
             template = self._mail(language, head.store_id, len(rows))
             about = self._digest_values(language, head.store_id, link, rows)
@@ -121,7 +121,6 @@ class EmailWriter:
         unsubscribe = self._unsubscribe_begins + encoded + _LINE_END
         values = {
             **about,
-            **_link_values(link, head),
             b"TO": recipient.encode(),
             b"DATE": self._date(int(time.time())),
             b"ID": head.notification_id.encode(),

@@ -1,26 +1,32 @@
--- Purpose: when the shoppers of open requests of the taken products were last told about the same product. What a
---          sender has at this moment counts as told now.
--- Binds:   first_day (the cooldown reaches no further back), clock.
+-- Purpose: when the shoppers of candidates were last told about the same product, in whichever store. What a sender
+--          has at this moment counts as told now.
+-- Binds:   request_keys (candidates of products of which somebody was told: find_told_products.sql), first_day (the
+--          cooldown reaches no further back), clock.
 -- Grain:   one row a request whose shopper was told.
--- Needs:   taken_product (take_plan_queue.sql).
 select
-    o.request_key,
-    max(case when n.status = 'sent' then n.status_at else %(clock)s::timestamptz end) as last_told_at
-from taken_product as t
-inner join restock.open_request as o on t.store_id = o.store_id and t.product_id = o.product_id
-inner join restock.notification as n on o.user_id = n.user_id
-inner join restock.decision as d on n.notification_key = d.notification_key
-inner join restock.request as told on d.request_key = told.request_key
-where
-    n.local_day >= %(first_day)s
-    and (
-        n.status = 'sent'
-        or exists (
-            select 1
-            from restock.outbox as l
-            where l.notification_key = n.notification_key and l.lease_until is not null
-        )
-    )
-    and d.dropped_at is null
-    and told.product_id = o.product_id
-group by o.request_key
+    r.request_key,
+    m.last_told_at
+from restock.request as r
+-- Shopper by shopper. Of a join PostgreSQL expects next to nothing to be of the last days, and would begin with all
+-- that was sent in them.
+cross join
+    lateral (
+        select max(case when n.status = 'sent' then n.status_at else %(clock)s::timestamptz end) as last_told_at
+        from restock.notification as n
+        inner join restock.decision as d on n.notification_key = d.notification_key
+        inner join restock.request as told on d.request_key = told.request_key
+        where
+            n.user_id = r.user_id
+            and n.local_day >= %(first_day)s
+            and (
+                n.status = 'sent'
+                or exists (
+                    select 1
+                    from restock.outbox as l
+                    where l.notification_key = n.notification_key and l.lease_until is not null
+                )
+            )
+            and d.dropped_at is null
+            and told.product_id = r.product_id
+    ) as m
+where r.request_key = any(%(request_keys)s::bigint[]) and m.last_told_at is not null

@@ -216,41 +216,6 @@ def test_an_address_that_comes_later_is_told_in_the_same_episode(shop: Shop) -> 
     assert shop.decisions() == {request: ("told", "queue")}
 
 
-def test_the_cooldown_ends_and_the_request_is_told(shop: Shop) -> None:
-    shop.customer("ada")
-    shop.request("ada", "lamp")
-    shop.stock("lamp", 1)
-    shop.plan()
-    shop.run("update restock.notification set status = 'sent'")
-    shop.run("delete from restock.open_request")
-    again = shop.request("ada", "lamp", requested_at=NOON)
-    shop.clock += timedelta(hours=1)
-    shop.plan()
-    assert shop.decisions()[again] == ("skipped", "cooldown")
-
-    shop.clock += timedelta(hours=22)
-    shop.plan()
-    assert shop.decisions()[again] == ("skipped", "cooldown")
-
-    shop.clock += timedelta(hours=1)
-    shop.plan()
-    assert shop.decisions()[again] == ("told", "queue")
-
-
-def test_what_a_sender_has_at_this_moment_counts_as_told(shop: Shop) -> None:
-    shop.customer("ada")
-    shop.request("ada", "lamp")
-    shop.stock("lamp", 1)
-    shop.plan()
-    # As if the shopper had withdrawn and asked again while the message is on the wire.
-    shop.run("delete from restock.open_request")
-    again = shop.request("ada", "lamp", requested_at=NOON)
-    shop.run("update restock.outbox set leased_by = 'a sender', lease_until = %s", shop.clock + timedelta(minutes=5))
-    shop.clock += timedelta(minutes=1)
-    shop.plan()
-    assert shop.decisions()[again] == ("skipped", "cooldown")
-
-
 def test_a_holdout_leaves_out_a_steady_share(shop: Shop) -> None:
     shop.settings["holdout_percent"] = "30"
     for number in range(200):

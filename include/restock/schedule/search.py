@@ -70,18 +70,24 @@ def find_candidates(connection: psycopg.Connection, settings: Settings, clock: d
         found, of_row = found[of_row >= 0], of_row[of_row >= 0]
     shared = episodes.drop(columns="episode_id").take(of_row).set_axis(found.index)
     found = pd.concat([found.assign(holdout_draw=found["holdout_draw"] / 100), shared], axis=1)
-    columns = {"request_key": pa.int64()}
-    purchased = read_frame(connection, read_sql("notify/find_purchased.sql"), {}, columns)
+    purchased = read_frame(connection, read_sql("notify/find_purchased.sql"), {}, {"request_key": pa.int64()})
+    found = found.assign(purchased=found["request_key"].isin(purchased["request_key"]))
+    return _with_last_told(connection, found, settings, clock)
+
+
+def _with_last_told(
+    connection: psycopg.Connection, found: pd.DataFrame, settings: Settings, clock: datetime
+) -> pd.DataFrame:
+    """`found` with last_told_at: when the shopper was last told about the product, missing where long ago or never."""
     # Some shoppers' day began before that of the clock, and some messages left later than on their day.
     cooldown = timedelta(hours=int(RowSettings(settings, found).each(lambda its: its.cooldown_hours).max(initial=0)))
-    first_day = (clock - cooldown - timedelta(days=2)).date()
+    first_day = {"first_day": (clock - cooldown - timedelta(days=2)).date()}
+    products = read_frame(connection, read_sql("notify/find_told_products.sql"), first_day, {"product_id": pa.string()})
+    asked = found.loc[found["product_id"].isin(products["product_id"]), "request_key"]
     told = read_frame(
         connection,
         read_sql("notify/find_last_told.sql"),
-        {"first_day": first_day, "clock": clock},
-        columns | {"last_told_at": TIMESTAMP},
+        first_day | {"request_keys": asked.tolist(), "clock": clock},
+        {"request_key": pa.int64(), "last_told_at": TIMESTAMP},
     ).set_index("request_key")["last_told_at"]
-    return found.assign(
-        purchased=found["request_key"].isin(purchased["request_key"]),
-        last_told_at=told.reindex(found["request_key"]).array,
-    )
+    return found.assign(last_told_at=told.reindex(found["request_key"]).array)

@@ -10,7 +10,13 @@ select
     or exists (
         select 1
         from taken_product as t
-        inner join restock.episode as e
-            on t.store_id = e.store_id and t.product_id = e.product_id and e.closed_at is null
-        inner join restock.decision as d on e.episode_id = d.episode_id
+        -- Product by product: PostgreSQL knows little of how many episodes are open, and would compare each with each.
+        cross join
+            lateral (
+                select e.episode_id
+                from restock.episode as e
+                where t.store_id = e.store_id and t.product_id = e.product_id and e.closed_at is null
+                offset 0 -- noqa: AM09
+            ) as o
+        inner join restock.decision as d on o.episode_id = d.episode_id
     ) as looked_before

@@ -1,14 +1,12 @@
 -- Purpose: hold the messages of a shard's shoppers that no task has claimed, so that items can join them.
--- Binds:   first_day.
--- Needs:   shard_shopper (its shoppers).
+-- Needs:   shopper_message (find_shopper_messages.sql).
 -- Grain:   temporary table joinable_message: one row a message.
 create temporary table joinable_message on commit drop as
 select o.notification_key
-from shard_shopper as s
-inner join restock.notification as n on s.user_id = n.user_id
+from shopper_message as m
+inner join restock.notification as n on m.notification_key = n.notification_key
 inner join restock.outbox as o on n.notification_key = o.notification_key
 where
-    n.local_day >= %(first_day)s
-    and n.status = 'scheduled'
+    n.status = 'scheduled'
     and o.lease_until is null
 for update of o skip locked

@@ -1,7 +1,6 @@
 -- Purpose: the messages of a shard's shoppers that count for the daily cap, and whether items can still join them.
--- Binds:   first_day.
 -- Grain:   one row a message.
--- Needs:   shard_shopper (shoppers of the shard), joinable_message (lock_joinable.sql).
+-- Needs:   shopper_message (find_shopper_messages.sql), joinable_message (lock_joinable.sql).
 select
     n.notification_key,
     n.user_id,
@@ -14,12 +13,10 @@ select
     n.first_due_at,
     n.due_at,
     j.notification_key is not null as joinable
-from shard_shopper as s
-inner join restock.notification as n on s.user_id = n.user_id
+from shopper_message as m
+inner join restock.notification as n on m.notification_key = n.notification_key
 inner join restock.request as r on n.opening_request_key = r.request_key
 left join restock.customer as c on n.user_id = c.user_id
 left join restock.product as p on r.store_id = p.store_id and r.product_id = p.product_id
 left join joinable_message as j on n.notification_key = j.notification_key
-where
-    n.local_day >= %(first_day)s
-    and n.status in ('scheduled', 'claimed', 'sent', 'failed')
+where n.status in ('scheduled', 'claimed', 'sent', 'failed')

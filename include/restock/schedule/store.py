@@ -143,9 +143,11 @@ def _read_earlier(connection: psycopg.Connection, shoppers: pd.Series, clock: da
     """The shoppers' messages of earlier runs that count; those that items can join are held until the commit."""
     _load_temporary(connection, shoppers.drop_duplicates().to_frame(), "shard_shopper", "user_id text")
     # Messages of yesterday's date on some wall clock can still count for today's cap on another.
-    binds = {"first_day": (clock - timedelta(days=1)).date()}
-    connection.execute(read_sql("notify/lock_joinable.sql"), binds)
-    return read_frame(connection, read_sql("notify/read_earlier_messages.sql"), binds, _EARLIER_MESSAGE)
+    first_day = (clock - timedelta(days=1)).date()
+    connection.execute(read_sql("notify/find_shopper_messages.sql"), {"first_day": first_day})
+    connection.execute("analyze shopper_message")
+    connection.execute(read_sql("notify/lock_joinable.sql"))
+    return read_frame(connection, read_sql("notify/read_earlier_messages.sql"), {}, _EARLIER_MESSAGE)
 
 
 def _write_joined(connection: psycopg.Connection, messages: pd.DataFrame) -> None:

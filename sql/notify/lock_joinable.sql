@@ -9,4 +9,13 @@ inner join restock.outbox as o on n.notification_key = o.notification_key
 where
     n.status = 'scheduled'
     and o.lease_until is null
+    -- What holds nothing yet is not looked into: see find_shopper_messages.sql.
+    and n.notification_key <= (
+        select max(l.notification_key)
+        from shopper_message as l
+    )
+    and exists (
+        select 1
+        from restock.outbox
+    )
 for update of o skip locked

@@ -10,6 +10,7 @@ from restock.policy import Settings
 from restock.schedule.codes import RowSettings
 from restock.warehouse import read_sql
 from restock.warehouse.frames import TIMESTAMP, read_frame
+from restock.warehouse.statistics import follow_keys
 
 SHOPPER = {
     "user_id": pa.string(),
@@ -84,6 +85,7 @@ def _with_last_told(
     first_day = {"first_day": (clock - cooldown - timedelta(days=2)).date()}
     products = read_frame(connection, read_sql("notify/find_told_products.sql"), first_day, {"product_id": pa.string()})
     asked = found.loc[found["product_id"].isin(products["product_id"]), "request_key"]
+    follow_keys(connection)
     told = read_frame(
         connection,
         read_sql("notify/find_last_told.sql"),

@@ -19,6 +19,7 @@ from restock.schedule.queue import Ranking
 from restock.schedule.search import SHOPPER
 from restock.warehouse import read_sql
 from restock.warehouse.frames import TIMESTAMP, copy_csv, copy_frame, read_frame, to_csv
+from restock.warehouse.statistics import follow_keys
 
 _EARLIER_MESSAGE = SHOPPER | {
     "notification_key": pa.int64(),
@@ -142,6 +143,7 @@ def _load_temporary(connection: psycopg.Connection, frame: pd.DataFrame, table: 
 def _read_earlier(connection: psycopg.Connection, shoppers: pd.Series, clock: datetime) -> pd.DataFrame:
     """The shoppers' messages of earlier runs that count; those that items can join are held until the commit."""
     _load_temporary(connection, shoppers.drop_duplicates().to_frame(), "shard_shopper", "user_id text")
+    follow_keys(connection)
     # Messages of yesterday's date on some wall clock can still count for today's cap on another.
     first_day = (clock - timedelta(days=1)).date()
     connection.execute(read_sql("notify/find_shopper_messages.sql"), {"first_day": first_day})

@@ -1,4 +1,4 @@
-"""The planner's statistics: with stale ones a step that takes seconds can take minutes."""
+"""The planner's statistics, and what does not heed them: with stale ones a step of seconds can take hours."""
 
 from collections.abc import Sequence
 
@@ -23,3 +23,12 @@ def refresh_statistics(connection: psycopg.Connection, rows_written: int, tables
         stale = connection.execute(read_sql("maintenance/find_stale_statistics.sql"), {"tables": list(tables)})
         for (table,) in stale.fetchall():
             connection.execute(sql.SQL("analyze {}").format(sql.Identifier(*table.split("."))))
+
+
+def follow_keys(connection: psycopg.Connection) -> None:
+    """Find rows by their keys for the rest of the transaction, also in a table that is empty when this is planned.
+
+    PostgreSQL takes an empty table for free to read, and would do so once for each row of another; but a run or a shard
+    beside this one may fill it the moment after.
+    """
+    connection.execute("set local enable_seqscan = off")

@@ -1,6 +1,8 @@
--- Purpose: what claimed messages say, and to whom; and rule 9, the last look: which of their items must not leave.
+-- Purpose: what claimed messages say, and to whom; and rule 9, the last look: which of their items must not leave. What
+--          is the same for all items of an episode is asked once an episode (read_batch_products.sql).
 -- Binds:   notification_keys.
--- Grain:   one row an item of a message, in the order in which items were due; rule is null where it may leave.
+-- Grain:   one row an item of a message, in the order in which items were due; rule is null where it may leave, if its
+--          product is not sold out.
 with item as (
     select
         n.notification_key,
@@ -61,20 +63,13 @@ select
     ) as contact,
     i.request_id,
     i.requested_at,
-    coalesce(p.name, i.product_id) as product_name,
-    p.brand,
-    p.price,
-    p.currency,
-    p.url,
-    p.image_url,
     i.created_at,
     i.item_number,
     i.message_store_id as store_id,
     i.timezone,
-    i.product_id,
-    i.episode_id,
     i.request_key,
     i.forgiven_count,
+    i.episode_id,
     case
         when o.status in ('cancelled', 'expired', 'purchased', 'suppressed') then o.status
         -- answered by another message
@@ -139,14 +134,10 @@ select
                     and b.product_id = i.product_id
                     and b.ordered_at > i.requested_at
             ) then 'purchased'
-        when e.closed_at is not null or a.quantity = 0 then 'sold_out'
         when restock.address_for(i.channel, i.contact, c.email, c.phone, c.webhook_url) is null then 'no_address'
     end as rule
 from item as i
-inner join restock.episode as e on i.episode_id = e.episode_id
-left join restock.availability as a on i.store_id = a.store_id and i.product_id = a.product_id
 left join restock.customer as c on i.user_id = c.user_id
-left join restock.product as p on i.store_id = p.store_id and i.product_id = p.product_id
 left join restock.request_outcome as o on i.request_key = o.request_key
 where i.dropped_at is null
 order by i.due_at, i.notification_key, i.scheduled_at, i.request_id

@@ -11,7 +11,7 @@ from uuid import UUID
 import aiohttp
 from yarl import URL
 
-from restock.delivery.message import BatchRow, EmailWriter, Letterhead
+from restock.delivery.message import BatchRow, EmailWriter, Letterhead, Product
 
 LETTERHEAD = Letterhead("Shop <hello@shop.example>", "https://shop.example", "secret")
 CONNECTIONS = 8
@@ -40,9 +40,11 @@ class MailTemplate:
             b"UrlSlot": b"%(product)b",
         }
         row = BatchRow(
-            1, str(UUID(int=0)), 1, "u", locale, "shopper@slot.example", "r", datetime.now(UTC), "NameSlot", "Brand",
-            None, None, "https://shop.example/UrlSlot", "https://shop.example/UrlSlot.jpg", datetime.now(UTC), 1,
-            "main", "UTC",
+            1, str(UUID(int=0)), 1, "u", locale, "shopper@slot.example", "r", datetime.now(UTC), datetime.now(UTC),
+            Product(
+                "p", "NameSlot", "Brand", url="https://shop.example/UrlSlot",
+                image_url="https://shop.example/UrlSlot.jpg",
+            ),
         )  # fmt: skip
         template = EmailWriter(LETTERHEAD).write([row]).payload.replace(b"%", b"%%")
         for slot, blank in slots.items():

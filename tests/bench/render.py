@@ -9,7 +9,7 @@ from statistics import median
 from uuid import UUID
 
 from restock.channels import OutgoingMessage
-from restock.delivery.message import BatchRow, EmailWriter, Letterhead
+from restock.delivery.message import BatchRow, EmailWriter, Letterhead, Product
 from restock.delivery.message.templates import Templates
 from tests.bench.common import Measurement
 
@@ -44,17 +44,18 @@ def make_batches(messages: int, *, items: int = 1, products: int = PRODUCTS) -> 
                 contact=f"shopper.{number}@example.com",
                 request_id=f"r{number}-{item}",
                 requested_at=asked + timedelta(minutes=number % 100_000),
-                product_name=f"Enamel kettle no. {product}, 1.5 l, Größe M",
-                brand="Ott & Söhne",
-                price=Decimal(f"{product}.90"),
-                currency="EUR",
-                url=f"https://shop.example/products/{product}?ref=back-in-stock",
-                image_url=f"https://shop.example/pictures/{product}.jpg",
                 created_at=asked,
+                product=Product(
+                    product_id=f"p{product}",
+                    name=f"Enamel kettle no. {product}, 1.5 l, Größe M",
+                    brand="Ott & Söhne",
+                    price=Decimal(f"{product}.90"),
+                    currency="EUR",
+                    url=f"https://shop.example/products/{product}?ref=back-in-stock",
+                    image_url=f"https://shop.example/pictures/{product}.jpg",
+                ),
                 item_number=item + 1,
-                store_id="main",
                 timezone="Europe/Berlin",
-                product_id=f"p{product}",
             )
             for item, product in enumerate(draw.randrange(products) for _ in range(items))
         ]

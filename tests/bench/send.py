@@ -16,7 +16,7 @@ from yarl import URL
 
 from restock.channels import ConnectionDetails
 from restock.delivery import Letterhead, send_channel
-from restock.delivery.message import BatchRow, EmailWriter
+from restock.delivery.message import BatchRow, EmailWriter, Product
 from restock.policy import resolve_policy
 from restock.warehouse import connect
 from tests.bench import bare_smtp
@@ -128,7 +128,9 @@ def _row(number: int) -> BatchRow:
     asked = datetime.now(UTC) - timedelta(days=1)
     return BatchRow(
         number, str(UUID(int=number)), 1, f"u{number}", ("en-GB", "de-DE", "ko-KR")[number % 3],
-        f"shopper.{number}@example.com", f"r{number}", asked, f"Product with a name number {number % 1000}",
-        f"Brand {number % 50}", None, None, f"https://shop.example/p/{number % 1000}",
-        f"https://shop.example/i/{number % 1000}.jpg", asked, 1, "main", "Europe/Berlin",
+        f"shopper.{number}@example.com", f"r{number}", asked, asked,
+        Product(
+            f"p{number % 1000}", f"Product with a name number {number % 1000}", f"Brand {number % 50}",
+            url=f"https://shop.example/p/{number % 1000}", image_url=f"https://shop.example/i/{number % 1000}.jpg",
+        ), timezone="Europe/Berlin",
     )  # fmt: skip

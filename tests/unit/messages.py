@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from email.policy import default
 from html.parser import HTMLParser
 
-from restock.delivery.message import BatchRow, Letterhead
+from restock.delivery.message import BatchRow, Letterhead, Product
 
 LETTERHEAD = Letterhead("Shop <hello@shop.example>", "https://shop.example", "secret")
 NOTIFICATION_ID = "849b58d3-9cba-4b27-989a-89b8cfb6263e"
@@ -25,18 +25,28 @@ def a_row(**changes: object) -> BatchRow:
         contact="ann@example.com",
         request_id="r1",
         requested_at=datetime(2026, 5, 3, 12, tzinfo=UTC),
-        product_name="Kettle",
-        brand="Ott",
-        price=Decimal("49.90"),
-        currency="EUR",
-        url="https://shop.example/p/1?a=1&b=2",
-        image_url="https://shop.example/p/1.jpg",
         created_at=datetime(2026, 5, 9, 8, tzinfo=UTC),
+        product=Product(
+            product_id="p1",
+            name="Kettle",
+            brand="Ott",
+            price=Decimal("49.90"),
+            currency="EUR",
+            url="https://shop.example/p/1?a=1&b=2",
+            image_url="https://shop.example/p/1.jpg",
+        ),
         store_id="main",
         timezone="Europe/Berlin",
-        product_id="p1",
     )
-    return row._replace(**changes)  # type: ignore[arg-type]
+    return change(row, **changes)
+
+
+def change(row: BatchRow, **changes: object) -> BatchRow:
+    """A row with some values changed, of its own or of its product (whose name is product_name)."""
+    names = {"product_name": "name"} | {name: name for name in Product._fields if name != "name"}
+    facts = {names[name]: value for name, value in changes.items() if name in names}
+    others = {name: value for name, value in changes.items() if name not in names}
+    return row._replace(product=row.product._replace(**facts), **others)  # type: ignore[arg-type]
 
 
 def parse(payload: bytes) -> EmailMessage:

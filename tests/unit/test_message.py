@@ -9,7 +9,7 @@ import pytest
 
 from restock.delivery.message import EmailWriter, Letterhead
 from restock.delivery.message.links import Links, confirmation_tokens, message_tokens, read_first_token
-from tests.unit.messages import LETTERHEAD, NOTIFICATION_ID, Page, a_row, body, parse
+from tests.unit.messages import LETTERHEAD, NOTIFICATION_ID, Page, a_row, body, change, parse
 
 KETTLE, TOASTER, MIXER = (
     a_row(product_name=name, request_id=name, item_number=number)
@@ -43,7 +43,7 @@ def test_a_digest_says_in_the_shoppers_language_how_many_more_there_are(locale, 
 
 
 def test_both_bodies_say_the_same():
-    mail = write(KETTLE, TOASTER._replace(brand=None, price=None, url=None, image_url=None))
+    mail = write(KETTLE, change(TOASTER, brand=None, price=None, url=None, image_url=None))
     text, page = body(mail, "plain"), Page(body(mail, "html"))
     for said in (
         "Kettle",

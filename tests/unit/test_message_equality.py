@@ -30,13 +30,7 @@ def write_honestly(rows, date):
     notification_id = str(head.notification_id)
     links, templates, language = Links(LETTERHEAD), Templates(None), find_language(head.locale)
     token = links.token(head)
-    items = [
-        make_item(
-            language, row.product_name, row.brand, row.price, row.currency, row.image_url,
-            links.product(token, row),
-        )
-        for row in rows
-    ]  # fmt: skip
+    items = [make_item(language, row.product, links.product(token, row)) for row in rows]
     shortened = shorten(items[0].name, 70)
     subject = templates.render(head.store_id, language, "subject.txt", product=shortened, others=len(items) - 1)
     subject = " ".join(subject.split())

@@ -49,14 +49,14 @@ def write_plainly(rows, timestamp, text):
                 {
                     "request_id": row.request_id,
                     "requested_at": row.requested_at.isoformat(),
-                    "product_id": row.product_id,
-                    "name": row.product_name,
-                    "brand": row.brand,
-                    "price": None if row.price is None else str(row.price),
-                    "currency": row.currency,
-                    "url": row.url,
+                    "product_id": row.product.product_id,
+                    "name": row.product.name,
+                    "brand": row.product.brand,
+                    "price": None if row.product.price is None else str(row.product.price),
+                    "currency": row.product.currency,
+                    "url": row.product.url,
                     "link": links.product(token, row),
-                    "image_url": row.image_url,
+                    "image_url": row.product.image_url,
                 }
                 for row in rows
             ],

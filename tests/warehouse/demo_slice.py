@@ -121,7 +121,7 @@ class DemoSlice:
                     self.attempts.append((outcome, at))
                     if outcome == "accepted":
                         self.sent += [
-                            Sent(key, item.user_id, item.product_id, item.request_id, item.requested_at, at)
+                            Sent(key, item.user_id, item.product.product_id, item.request_id, item.requested_at, at)
                             for item in items
                         ]
                 await note_part(

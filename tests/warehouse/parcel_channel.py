@@ -55,7 +55,7 @@ def make_writer(
     config: ChannelConfig, connection: ConnectionDetails, letterhead: Letterhead
 ) -> Callable[[Sequence[BatchRow]], OutgoingMessage]:
     def write(rows: Sequence[BatchRow]) -> OutgoingMessage:
-        text = f"{config.options['colour']} paper: {', '.join(row.product_name for row in rows)}"
+        text = f"{config.options['colour']} paper: {', '.join(row.product.name for row in rows)}"
         return OutgoingMessage(rows[0].notification_key, str(rows[0].notification_id), rows[0].contact, text.encode())
 
     return write

@@ -4,11 +4,10 @@ import json
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from decimal import Decimal
 from functools import lru_cache
 
 from restock.channels.base import OutgoingMessage
-from restock.delivery.message import BatchRow, Letterhead
+from restock.delivery.message import BatchRow, Letterhead, Product
 from restock.delivery.message.confirm import Confirmation, ConfirmationWriter
 from restock.delivery.message.short import ShortWriter
 from restock.delivery.message.templates import Templates
@@ -47,9 +46,7 @@ class WebhookWriter:
         return OutgoingMessage(head.notification_key, head.notification_id, head.contact, payload.encode())
 
     def _item(self, token: str, row: BatchRow) -> str:
-        begin, end = self._product(
-            row.product_id, row.product_name, row.brand, row.price, row.currency, row.url, row.image_url
-        )
+        begin, end = self._product(row.product)
         # The page of "url", and the visit counts.
         link = self._short.links.product(token, row)
         return (
@@ -58,26 +55,18 @@ class WebhookWriter:
         )
 
 
-def _write_product(
-    product_id: str,
-    name: str,
-    brand: str | None,
-    price: Decimal | None,
-    currency: str | None,
-    url: str | None,
-    image_url: str | None,
-) -> tuple[str, str]:
+def _write_product(product: Product) -> tuple[str, str]:
     """What the items of all shoppers say about a product, before the shopper's link and behind it."""
     begin = {
-        "product_id": product_id,
-        "name": name,
-        "brand": brand,
+        "product_id": product.product_id,
+        "name": product.name,
+        "brand": product.brand,
         # As text: a number would lose the cents of large amounts in many a receiver.
-        "price": None if price is None else str(price),
-        "currency": currency,
-        "url": url,
+        "price": None if product.price is None else str(product.price),
+        "currency": product.currency,
+        "url": product.url,
     }
-    return _ENCODER.encode(begin)[1:-1], _ENCODER.encode({"image_url": image_url})[1:-1]
+    return _ENCODER.encode(begin)[1:-1], _ENCODER.encode({"image_url": product.image_url})[1:-1]
 
 
 class ConfirmationPayloadWriter:

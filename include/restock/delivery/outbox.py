@@ -6,7 +6,7 @@ the sender is killed; the rest is known not to have left.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -16,8 +16,9 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 import psycopg
-from psycopg.rows import args_row
 
+from restock.delivery.arrays import write_keys
+from restock.delivery.batch import read_items
 from restock.delivery.message import BatchRow
 from restock.delivery.quiet import awake_at
 from restock.policy import QuietHours, Settings
@@ -96,7 +97,7 @@ async def claim_batch(
         if not rows:
             return None
         keys = [key for (key,) in rows]
-        items = await _read_items(connection, keys)
+        items = await read_items(connection, keys)
         zones = {item.notification_key: item.timezone for item in items}
         asleep = await _find_sleepers(connection, zones, settings, clock)
         if asleep:
@@ -171,37 +172,6 @@ def give_back_binds(
         "due_at": list(due_at or [None] * len(keys)),
         "local_day": list(local_days or [None] * len(keys)),
     }
-
-
-def write_keys(keys: Iterable[int]) -> str:
-    """Whole numbers as PostgreSQL writes an array of them.
-
-    A list would cost psycopg a step for each, and have the type that its largest number needs: the statement would be
-    planned anew for each type.
-    """
-    return f"{{{','.join(map(str, keys))}}}"
-
-
-def write_times(times: Iterable[datetime]) -> str:
-    """Times as PostgreSQL writes an array of them."""
-    return f"{{{','.join([time.isoformat() for time in times])}}}"
-
-
-def write_texts(texts: Iterable[str | None]) -> str:
-    """Texts as PostgreSQL writes an array of them: a list costs psycopg microseconds for each."""
-    return f"{{{','.join(['NULL' if text is None else _quote(text) for text in texts])}}}"
-
-
-def _quote(text: str) -> str:
-    if "\\" in text or '"' in text:
-        text = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{text}"'
-
-
-async def _read_items(connection: psycopg.AsyncConnection, keys: Sequence[int]) -> list[BatchRow]:
-    cursor = connection.cursor(row_factory=args_row(BatchRow))
-    await cursor.execute(read_sql("notify/read_batch.sql"), {"notification_keys": write_keys(keys)})
-    return await cursor.fetchall()
 
 
 async def _take_last_look(

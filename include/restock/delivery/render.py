@@ -25,10 +25,9 @@ from pathlib import Path
 from secrets import token_hex
 from uuid import UUID
 
-from psycopg.rows import class_row
-
 from restock.channels.webhook_payload import WebhookWriter
-from restock.delivery.message import BatchRow, EmailWriter, Letterhead
+from restock.delivery.batch import join_products, product_binds
+from restock.delivery.message import BatchRow, EmailWriter, Letterhead, Product
 from restock.delivery.message.language import list_languages
 from restock.delivery.message.short import ShortWriter
 from restock.delivery.message.templates import Templates
@@ -71,16 +70,18 @@ def sample_rows(language: str, store_id: str) -> list[BatchRow]:
             contact=_ADDRESS,
             request_id=f"r{number}",
             requested_at=asked + timedelta(days=3 * number),
-            product_name=name,
-            brand="Ott & Söhne",
-            price=Decimal(price),
-            currency=currency,
-            url=f"https://shop.example/products/{number}",
-            image_url=f"https://shop.example/pictures/{number}.jpg",
             created_at=asked,
+            product=Product(
+                product_id=f"p{number}",
+                name=name,
+                brand="Ott & Söhne",
+                price=Decimal(price),
+                currency=currency,
+                url=f"https://shop.example/products/{number}",
+                image_url=f"https://shop.example/pictures/{number}.jpg",
+            ),
             item_number=number,
             store_id=store_id,
-            product_id=f"p{number}",
         )
         for number, (name, price) in enumerate(zip(names, _PRICES[currency], strict=True), start=1)
     ]
@@ -96,8 +97,9 @@ def read_rows(warehouse_url: str, notification_id: UUID) -> list[BatchRow]:
         found = connection.execute(read_sql("notify/find_message.sql"), {"notification_id": notification_id}).fetchone()
         if found is None:
             raise LookupError(f"The warehouse has no message {notification_id}: see restock.notification.")
-        cursor = connection.cursor(row_factory=class_row(BatchRow))
-        rows = cursor.execute(read_sql("notify/read_batch.sql"), {"notification_keys": [found[0]]}).fetchall()
+        items = connection.execute(read_sql("notify/read_batch.sql"), {"notification_keys": [found[0]]}).fetchall()
+        products = connection.execute(read_sql("notify/read_batch_products.sql"), product_binds(items)).fetchall()
+    rows = join_products(items, products)
     if not rows:
         raise LookupError(f"Nothing is left in the message {notification_id}: see restock.decision for why.")
     return [row if "@" in (row.contact or "") else row._replace(contact=_ADDRESS) for row in rows]

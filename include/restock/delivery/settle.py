@@ -9,8 +9,9 @@ from typing import Any
 import psycopg
 
 from restock.channels import Result
+from restock.delivery.arrays import write_keys, write_texts, write_times
 from restock.delivery.events import log_refused
-from restock.delivery.outbox import Claim, give_back_binds, write_keys, write_texts, write_times
+from restock.delivery.outbox import Claim, give_back_binds
 from restock.feeds.masking import mask_recipient
 from restock.policy import Settings
 from restock.warehouse import read_sql

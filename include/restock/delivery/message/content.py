@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from restock.delivery.message.clean import clean_text, clean_url, shorten
 from restock.delivery.message.language import Language
-from restock.delivery.message.rows import BatchRow
+from restock.delivery.message.rows import BatchRow, Product
 from restock.delivery.message.slots import Slot
 from restock.delivery.message.templates import Templates
 
@@ -27,27 +26,19 @@ class Item(NamedTuple):
     link: str | None
 
 
-def make_item(
-    language: Language,
-    name: str,
-    brand: str | None,
-    price: Decimal | None,
-    currency: str | None,
-    image_url: str | None,
-    link: str | None,
-) -> Item:
-    """The product of a row.
+def make_item(language: Language, product: Product, link: str | None) -> Item:
+    """A product as templates see it.
 
     Args:
         language: How prices are written.
-        name: This and the next four as the feed has them.
+        product: As the feed has it.
         link: Where the button leads, or a slot for it.
     """
     return Item(
-        name=clean_text(name) or "?",
-        brand=(clean_text(brand) or None) if brand else None,
-        price=language.price(price, currency),
-        image_url=clean_url(image_url),
+        name=clean_text(product.name) or "?",
+        brand=(clean_text(product.brand) or None) if product.brand else None,
+        price=language.price(product.price, product.currency),
+        image_url=clean_url(product.image_url),
         link=link,
     )
 

@@ -6,9 +6,8 @@ parses anew what is the same in all of them. A test holds the two to be equal.
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from email.utils import format_datetime, parseaddr
 from functools import lru_cache
 from typing import NamedTuple
@@ -29,7 +28,7 @@ from restock.delivery.message.content import (
 from restock.delivery.message.headers import encode_sender, encode_subject
 from restock.delivery.message.language import Language, find_language
 from restock.delivery.message.links import Links
-from restock.delivery.message.rows import BatchRow, Letterhead
+from restock.delivery.message.rows import BatchRow, Letterhead, Product
 from restock.delivery.message.slots import SLOT_NAMES, Body, Slot, as_template, encode_chunk, encode_template
 from restock.delivery.message.templates import Templates
 
@@ -40,18 +39,15 @@ _LINE_END = b"=\r\n"
 
 _MAIL_SLOTS = (Slot.ITEMS, Slot.SUBJECT, Slot.PREHEADER, Slot.REASON, Slot.UNSUBSCRIBE_URL)
 
-# A doubled percent sign is text, whatever stands behind it.
-_ITEMS_OR_PERCENT = re.compile(rb"%%|%\(ITEMS_(TEXT|HTML)\)b")
+# Slots of a template. A doubled percent sign is text, whatever stands behind it.
+_SLOT = re.compile(rb"%%|%\((\w+)\)b")
 
 _ITEM_SLOTS = (Slot.NAME, Slot.BRAND, Slot.PRICE, Slot.IMAGE_URL)
 
 # The products that come back at one time are few. One takes about 4 kB for each language.
 _PRODUCTS_KEPT = 8_192
-# A few a language; but one a product where a store has templates of its own. Takes 8 kB.
+# What is due at one time leaves product by product. Takes 8 kB.
 _TEMPLATES_KEPT = 1_024
-
-# What a row says of its product: whether there is a link, name, brand, price, currency, and the URL of its picture.
-_Facts = tuple[bool, str, str | None, Decimal | None, str | None, str | None]
 
 
 class _Bodies(NamedTuple):
@@ -75,8 +71,8 @@ class _Product(NamedTuple):
 class EmailWriter:
     """Writes mails. One for many messages: what they share is made once.
 
-    A mail is a template, filled in once. Its template holds what is the same whatever the product; what a product
-    fills in is kept too.
+    A mail about one product is a template that holds all but what differs from shopper to shopper; in one about several
+    what each product fills in is kept.
     """
 
     def __init__(self, letterhead: Letterhead, templates: Templates | None = None) -> None:
@@ -85,6 +81,7 @@ class EmailWriter:
         self._shop = clean_text(parseaddr(letterhead.sender)[0])
         self._skeleton = _mail_skeleton(letterhead)
         self._mail = lru_cache(maxsize=256)(self._make_mail)
+        self._mail_with = lru_cache(maxsize=256)(self._make_mail_with)
         self._mail_about = lru_cache(maxsize=_TEMPLATES_KEPT)(self._make_mail_about)
         self._product = lru_cache(maxsize=_PRODUCTS_KEPT)(self._make_product)
         self._subject = lru_cache(maxsize=_PRODUCTS_KEPT)(self._make_subject)
@@ -111,9 +108,8 @@ class EmailWriter:
         encoded = token.encode()
         link = self._product_begins + encoded
         if len(rows) == 1:
-            product = self._product(language, head.store_id, True, _facts(head))
-            template = self._mail_about(language, head.store_id, product.templates)
-            about = product.values | _link_values(link, head)
+            template = self._mail_about(language, head.store_id, head.product)
+            about = _link_values(link, head)
         else:
             template = self._mail(language, head.store_id, len(rows))
             about = self._digest_values(language, head.store_id, link, rows)
@@ -138,7 +134,7 @@ class EmailWriter:
         """What a mail about several products has of them."""
         items, texts, htmls = [], [], []
         for row in rows:
-            product = self._product(language, store_id, False, _facts(row))
+            product = self._product(language, store_id, False, row.product)
             values = product.values | _link_values(link, row)
             items.append(product.item)
             texts.append(product.templates.text % values)
@@ -157,15 +153,18 @@ class EmailWriter:
         begin, html_part, end = self._skeleton
         return b"".join([begin, bodies.text, html_part, bodies.html, end])
 
-    def _make_mail_about(self, language: Language, store_id: str, item: _Bodies) -> bytes:
-        """The template of mails about one product whose templates these are."""
-        items = {b"TEXT": item.text, b"HTML": item.html}
-        mail = self._mail(language, store_id, 1)
-        return _ITEMS_OR_PERCENT.sub(lambda match: items.get(match[1], match[0]), mail)
+    def _make_mail_about(self, language: Language, store_id: str, product: Product) -> bytes:
+        """The template of mails about one product."""
+        said = self._product(language, store_id, True, product)
+        mail = self._mail_with(language, store_id, said.templates)
+        return _fill(mail, {name: as_template(value) for name, value in said.values.items()})
 
-    def _make_product(self, language: Language, store_id: str, alone: bool, facts: _Facts) -> _Product:
-        linked, name, brand, price, currency, image_url = facts
-        item = make_item(language, name, brand, price, currency, image_url, Slot.LINK if linked else None)
+    def _make_mail_with(self, language: Language, store_id: str, item: _Bodies) -> bytes:
+        """The template of mails about one product whose templates these are."""
+        return _fill(self._mail(language, store_id, 1), {b"ITEMS_TEXT": item.text, b"ITEMS_HTML": item.html})
+
+    def _make_product(self, language: Language, store_id: str, alone: bool, product: Product) -> _Product:
+        item = make_item(language, product, Slot.LINK if clean_url(product.url) else None)
         slotted = Item(
             Slot.NAME,
             Slot.BRAND if item.brand else None,
@@ -208,9 +207,9 @@ def _encode(text: str, html: str) -> _Bodies:
     return _Bodies(encode_template(text, Body.TEXT), encode_template(html, Body.HTML))
 
 
-def _facts(row: BatchRow) -> _Facts:
-    linked = clean_url(row.url) is not None
-    return linked, row.product_name, row.brand, row.price, row.currency, row.image_url
+def _fill(template: bytes, templates: Mapping[bytes, bytes]) -> bytes:
+    """A template with templates in some of its slots."""
+    return _SLOT.sub(lambda match: templates.get(match[1], match[0]), template)
 
 
 def _link_values(link: bytes, row: BatchRow) -> dict[bytes, bytes]:

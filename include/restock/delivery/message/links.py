@@ -127,7 +127,7 @@ class Links:
 
         The link itself holds no URL: the intake service looks up that of the product.
         """
-        return f"{self.product_begins}{token}/{row.item_number}" if clean_url(row.url) else None
+        return f"{self.product_begins}{token}/{row.item_number}" if clean_url(row.product.url) else None
 
     def confirm(self, confirmation_id: UUID, at: datetime) -> str:
         """Where the shopper confirms a request. GET asks, POST does it."""

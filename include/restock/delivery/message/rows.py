@@ -11,8 +11,20 @@ _PUBLIC_URL = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+(/[A-Za-z0-9._~%/-]*)?")
 _MAX_URL_LENGTH = 500
 
 
+class Product(NamedTuple):
+    """One product, as the feed has it: the same object in all items of a batch."""
+
+    product_id: str
+    name: str
+    brand: str | None = None
+    price: Decimal | None = None
+    currency: str | None = None
+    url: str | None = None
+    image_url: str | None = None
+
+
 class BatchRow(NamedTuple):
-    """One item of one claimed message, as `notify/read_batch.sql` returns it.
+    """One item of one claimed message: a row of `notify/read_batch.sql` and the product of its episode.
 
     Attributes:
         notification_id: The UUID in its usual form.
@@ -29,20 +41,14 @@ class BatchRow(NamedTuple):
     contact: str
     request_id: str
     requested_at: datetime
-    product_name: str
-    brand: str | None
-    price: Decimal | None
-    currency: str | None
-    url: str | None
-    image_url: str | None
     created_at: datetime
+    product: Product
     item_number: int = 1
     store_id: str = "main"
     timezone: str = "UTC"
-    product_id: str = ""
-    episode_id: int = 0
     request_key: int = 0
     forgiven_count: int = 0
+    episode_id: int = 0
     rule: str | None = None
 
 

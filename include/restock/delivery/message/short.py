@@ -24,7 +24,7 @@ class ShortWriter:
     def subject(self, rows: Sequence[BatchRow]) -> str:
         """One line that names the first product of a message, and says how many more there are."""
         language = find_language(rows[0].locale)
-        return self._subject(language, rows[0].store_id, rows[0].product_name, len(rows))
+        return self._subject(language, rows[0].store_id, rows[0].product.name, len(rows))
 
     def _make_subject(self, language: Language, store_id: str, name: str, count: int) -> str:
         return make_subject(self._templates, store_id, language, clean_text(name) or "?", count)
